@@ -1,0 +1,574 @@
+package search
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"versme/hub"
+)
+
+// filterFields are the fields that a filter narrows and a facet counts. A record that fails the filter in one field alone is
+// not found, but is counted by the facet of that field: a facet's own choice does not narrow it.
+var filterFields = []hub.FacetField{hub.FacetType, hub.FacetCountry, hub.FacetTheme, hub.FacetSector, hub.FacetDomain, hub.FacetTargetGroup,
+	hub.FacetLanguage, hub.FacetYear, hub.FacetEvidence, hub.FacetOrganisation}
+
+// columnOf are the columns of the fields that hold values.
+var columnOf = map[hub.FacetField]string{hub.FacetType: fieldType, hub.FacetCountry: fieldCountry, hub.FacetTheme: fieldTheme, hub.FacetSector: fieldSector,
+	hub.FacetDomain: fieldDomain, hub.FacetTargetGroup: fieldTarget, hub.FacetLanguage: fieldLanguage, hub.FacetOrganisation: fieldOrganisation}
+
+// criteria is a filter, ready for one segment.
+type criteria struct {
+	tests []test
+	years []Year // of the query itself: never a facet's own choice
+	c     *columns
+	now   int
+}
+
+// test is the filter of one field.
+type test struct {
+	field uint8 // place in filterFields
+	v     *values
+	pass  []bool // by number of the value
+	from  int
+	to    int
+	level uint8
+}
+
+// wanted returns the values asked for in each field.
+func wanted(r *hub.SearchRequest) map[hub.FacetField][]string {
+	f := &r.Filter
+	w := map[hub.FacetField][]string{
+		hub.FacetType: texts(f.Types), hub.FacetCountry: texts(f.Countries), hub.FacetTheme: f.Themes, hub.FacetSector: f.Sectors,
+		hub.FacetDomain: f.Domains, hub.FacetTargetGroup: f.TargetGroups, hub.FacetLanguage: texts(f.Languages),
+	}
+	if f.Organisation != nil {
+		w[hub.FacetOrganisation] = []string{r.OrgSlug}
+	}
+	return w
+}
+
+func texts[S ~string](all []S) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = string(s)
+	}
+	return out
+}
+
+func criteriaFor(r *hub.SearchRequest, years []Year, c *columns) *criteria {
+	k := &criteria{years: years, c: c, now: r.Now}
+	w := wanted(r)
+	for i, f := range filterFields {
+		t := test{field: uint8(i)}
+		switch f {
+		case hub.FacetYear:
+			y := r.Filter.Year
+			if y == nil || y.From == nil && y.To == nil {
+				continue
+			}
+			t.to = 9999
+			if y.From != nil {
+				t.from = *y.From
+			}
+			if y.To != nil {
+				t.to = *y.To
+			}
+		case hub.FacetEvidence:
+			if r.Filter.EvidenceAtLeast == nil {
+				continue
+			}
+			t.level = uint8(slices.Index(hub.EvidenceLevels, *r.Filter.EvidenceAtLeast) + 1)
+		default:
+			if len(w[f]) == 0 {
+				continue
+			}
+			t.v = c.field(columnOf[f], r.Vocabulary)
+			t.pass = make([]bool, len(t.v.names))
+			for n, name := range t.v.names {
+				t.pass[n] = slices.Contains(w[f], name)
+			}
+		}
+		k.tests = append(k.tests, t)
+	}
+	return k
+}
+
+// none is the field that a record fails in when it fails in no field.
+const none = 255
+
+// judge tells whether a record passes (none), fails in one field alone (its place in filterFields), or is out.
+func (k *criteria) judge(doc uint32) (failed uint8, out bool) {
+	for _, y := range k.years {
+		if !k.ran(doc, y.From, cmp.Or(y.To, 9999)) {
+			return none, true
+		}
+	}
+	failed = none
+	for i := range k.tests {
+		if !k.passes(&k.tests[i], doc) {
+			if failed != none {
+				return none, true
+			}
+			failed = k.tests[i].field
+		}
+	}
+	return failed, false
+}
+
+func (k *criteria) passes(t *test, doc uint32) bool {
+	switch {
+	case t.level > 0:
+		return k.c.level[doc] >= t.level
+	case t.v != nil:
+		return slices.ContainsFunc(t.v.of(doc), func(n uint32) bool { return t.pass[n] })
+	}
+	return k.ran(doc, t.from, t.to)
+}
+
+// ran tells whether a record's years meet a span.
+func (k *criteria) ran(doc uint32, from, to int) bool {
+	first, last := k.c.years(doc, k.now)
+	return first != 0 && first <= to && last >= from
+}
+
+// years returns the first and last year of a record; one that still runs does so this year.
+func (c *columns) years(doc uint32, now int) (first, last int) {
+	first, last = int(c.from[doc]), int(c.to[doc])
+	if first != 0 && last == 0 {
+		last = max(first, now)
+	}
+	return first, last
+}
+
+// found is everything that a search matched.
+type found struct {
+	view *view
+	docs [][]uint32 // by segment
+	near [][]near   // by segment: what fails the filter in one field alone
+	req  hub.SearchRequest
+}
+
+type near struct {
+	doc    uint32
+	failed uint8
+}
+
+// candidate is one record that may be on the page.
+type candidate struct {
+	seg   int
+	doc   uint32
+	score float64
+	num   uint64        // the sort key of orders by date
+	key   []byte        // the beginning of that of the order by title
+	title func() string // all of it
+	id    [16]byte
+}
+
+// ordering compares candidates.
+type ordering struct {
+	order hub.SearchOrder
+	in    []string // languages of titles
+	loose *collate.Collator
+	full  *collate.Collator
+	keys  [][]byte // beginnings of the collation keys of the segment at hand
+}
+
+func newOrdering(order hub.SearchOrder, in []hub.Language, v *view) *ordering {
+	o := &ordering{order: order}
+	if order == hub.SearchOrder(hub.OrderTitle) {
+		tag := language.Und
+		if o.in = servedIn(in, v); len(o.in) > 0 {
+			tag = language.Make(o.in[0])
+		}
+		// Loose keys have primary weights alone (no diacritics, no case); ties are settled by full comparison.
+		o.loose, o.full = collate.New(tag, collate.Loose), collate.New(tag)
+	}
+	return o
+}
+
+// servedIn reduces a reader's languages to those that titles are in, in order, each followed by others of the same language.
+func servedIn(in []hub.Language, v *view) []string {
+	have := map[string]bool{}
+	for _, c := range v.columns {
+		for l := range c.titles {
+			have[l] = true
+		}
+	}
+	var all []string
+	for _, l := range in {
+		if have[string(l)] && !slices.Contains(all, string(l)) {
+			all = append(all, string(l))
+		}
+		base, _, _ := strings.Cut(string(l), "-")
+		for _, h := range slices.Sorted(maps.Keys(have)) {
+			if b, _, _ := strings.Cut(h, "-"); b == base && !slices.Contains(all, h) {
+				all = append(all, h)
+			}
+		}
+	}
+	return all
+}
+
+// enter makes a segment the one at hand.
+func (o *ordering) enter(c *columns) {
+	if o.loose != nil {
+		o.keys = c.titleKeys(o.in, o.loose)
+	}
+}
+
+// fill gives a candidate of the segment at hand its sort key.
+func (o *ordering) fill(x *candidate, c *columns) {
+	x.id = c.ids[x.doc]
+	switch o.order {
+	case hub.SearchOrder(hub.OrderNewest):
+		x.num = uint64(c.date[x.doc])
+	case hub.SearchOrder(hub.OrderOldest):
+		if x.num = uint64(c.date[x.doc]); x.num == 0 {
+			x.num = 1 << 32 // undated last
+		}
+	case hub.SearchOrder(hub.OrderRecentlyUpdated):
+		x.num = c.updated[x.doc]
+	case hub.SearchOrder(hub.OrderTitle):
+		doc := x.doc
+		x.key, x.title = o.keys[doc], func() string { return c.titleFor(doc, o.in) }
+	}
+}
+
+// compare is negative where a stands before b.
+func (o *ordering) compare(a, b *candidate) int {
+	d := 0
+	switch o.order {
+	case hub.ByRelevance:
+		d = cmp.Compare(b.score, a.score)
+	case hub.SearchOrder(hub.OrderOldest):
+		d = cmp.Compare(a.num, b.num)
+	case hub.SearchOrder(hub.OrderTitle):
+		if d = bytes.Compare(a.key, b.key); d == 0 {
+			x, y := a.title(), b.title()
+			d = cmp.Or(o.full.CompareString(x, y), strings.Compare(x, y))
+		}
+	default:
+		d = cmp.Compare(b.num, a.num)
+	}
+	if d == 0 {
+		d = bytes.Compare(a.id[:], b.id[:])
+	}
+	return d
+}
+
+// cursor returns the place of a candidate.
+func (o *ordering) cursor(x *candidate) hub.Cursor {
+	c := hub.Cursor{Order: string(o.order), ID: hub.ID(uuid(x.id))}
+	switch o.order {
+	case hub.ByRelevance:
+		c.Score = x.score
+	case hub.SearchOrder(hub.OrderTitle):
+		c.Key = []byte(x.title())
+	default:
+		c.Key = binary.BigEndian.AppendUint64(nil, x.num)
+	}
+	return c
+}
+
+// place turns a cursor back into a candidate to compare with.
+func (o *ordering) place(c *hub.Cursor) *candidate {
+	if c == nil {
+		return nil
+	}
+	x := &candidate{score: c.Score, id: uuidOf(c.ID)}
+	switch {
+	case o.order == hub.SearchOrder(hub.OrderTitle):
+		x.title = func() string { return string(c.Key) }
+		x.key = primary(o.loose, string(c.Key))
+	case len(c.Key) == 8:
+		x.num = binary.BigEndian.Uint64(c.Key)
+	}
+	return x
+}
+
+// uuidOf packs an id. What is none gives some bytes: as a cursor it is a place as good as any, as a record it is not found.
+func uuidOf(id hub.ID) (b [16]byte) {
+	hexadecimal := strings.ReplaceAll(string(id), "-", "")
+	if len(hexadecimal) == 32 {
+		_, _ = hex.Decode(b[:], []byte(hexadecimal))
+	}
+	return b
+}
+
+func uuid(b [16]byte) string {
+	s := hex.EncodeToString(b[:])
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}
+
+// everyDocs is after how many documents a search looks whether it is still wanted.
+const everyDocs = 4096
+
+// collect goes through everything that the plan matches, once.
+func collect(ctx context.Context, v *view, p *plan, r hub.SearchRequest) (*hub.SearchResult, error) {
+	if r.Order == hub.ByRelevance && p.empty && len(p.must) == 0 {
+		return collectIn(ctx, v, p, r, hub.SearchOrder(hub.OrderNewest))
+	}
+	return collectIn(ctx, v, p, r, r.Order)
+}
+
+// collectIn is collect in an order that may differ from the one that the cursors are named after: without words there is no relevance.
+func collectIn(ctx context.Context, v *view, p *plan, r hub.SearchRequest, order hub.SearchOrder) (*hub.SearchResult, error) {
+	o := newOrdering(order, r.Languages, v)
+	f := &found{view: v, docs: make([][]uint32, len(v.segments)), near: make([][]near, len(v.segments)), req: r}
+	top := &heap{o: o, size: r.Window.Size, backward: r.Window.Backward}
+	after, before := o.place(r.Window.After), o.place(r.Window.Before)
+	total, earlier, later := 0, 0, 0
+	for i, c := range v.columns {
+		o.enter(c)
+		k := criteriaFor(&r, p.years, c)
+		fail := &failure{}
+		it := p.open(v, i, fail)
+		for doc := it.next(); doc != end; doc = it.next() {
+			failed, out := k.judge(doc)
+			if out {
+				continue
+			}
+			if failed != none {
+				f.near[i] = append(f.near[i], near{doc, failed})
+				continue
+			}
+			f.docs[i] = append(f.docs[i], doc)
+			if total++; total%everyDocs == 0 && ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			x := candidate{seg: i, doc: doc, score: it.score()}
+			o.fill(&x, c)
+			switch {
+			case after != nil && o.compare(&x, after) <= 0:
+				earlier++
+			case before != nil && o.compare(&x, before) >= 0:
+				later++
+			default:
+				top.offer(x)
+			}
+		}
+		if fail.err != nil {
+			return nil, fail.err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	page := top.sorted()
+	res := &hub.SearchResult{Total: total, Facet: f.facet, Pairs: f.pairs}
+	inWindow := total - earlier - later
+	if r.Window.Backward {
+		res.HasBefore, res.HasNext = earlier > 0 || inWindow > len(page), later > 0
+	} else {
+		res.HasBefore, res.HasNext = earlier > 0, later > 0 || inWindow > len(page)
+	}
+	for i := range page {
+		cursor := o.cursor(&page[i])
+		cursor.Order = string(r.Order)
+		res.Hits = append(res.Hits, hub.Hit{ID: hub.ID(uuid(page[i].id)), Score: page[i].score, Cursor: cursor})
+	}
+	return res, nil
+}
+
+// heap keeps the first (or, backward, the last) size candidates; its root is the one to give way.
+type heap struct {
+	o        *ordering
+	size     int
+	backward bool
+	all      []candidate
+}
+
+// worse tells whether a gives way before b.
+func (h *heap) worse(a, b *candidate) bool {
+	d := h.o.compare(a, b)
+	if h.backward {
+		return d < 0
+	}
+	return d > 0
+}
+
+func (h *heap) offer(x candidate) {
+	if len(h.all) < h.size {
+		h.all = append(h.all, x)
+		for i := len(h.all) - 1; i > 0; {
+			parent := (i - 1) / 2
+			if !h.worse(&h.all[i], &h.all[parent]) {
+				break
+			}
+			h.all[i], h.all[parent] = h.all[parent], h.all[i]
+			i = parent
+		}
+		return
+	}
+	if h.size == 0 || !h.worse(&h.all[0], &x) {
+		return
+	}
+	h.all[0] = x
+	for i := 0; ; {
+		worst := i
+		for _, child := range []int{2*i + 1, 2*i + 2} {
+			if child < len(h.all) && h.worse(&h.all[child], &h.all[worst]) {
+				worst = child
+			}
+		}
+		if worst == i {
+			return
+		}
+		h.all[i], h.all[worst] = h.all[worst], h.all[i]
+		i = worst
+	}
+}
+
+func (h *heap) sorted() []candidate {
+	slices.SortFunc(h.all, func(a, b candidate) int { return h.o.compare(&a, &b) })
+	return h.all
+}
+
+// facet counts the values of a field over everything found, most frequent first.
+func (f *found) facet(field hub.FacetField) []hub.Count {
+	counts := map[string]int{}
+	for i := range f.docs {
+		f.count(i, field, counts)
+	}
+	all := make([]hub.Count, 0, len(counts))
+	for v, n := range counts {
+		all = append(all, hub.Count{Value: v, Count: n})
+	}
+	slices.SortFunc(all, func(a, b hub.Count) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Value, b.Value))
+	})
+	return all
+}
+
+// count adds the counts of one segment.
+func (f *found) count(i int, field hub.FacetField, counts map[string]int) {
+	c := f.view.columns[i]
+	each := func(fn func(doc uint32)) {
+		for _, d := range f.docs[i] {
+			fn(d)
+		}
+		own := uint8(slices.Index(filterFields, field))
+		for _, n := range f.near[i] {
+			if n.failed == own {
+				fn(n.doc)
+			}
+		}
+	}
+	switch field {
+	case hub.FacetYear:
+		var change [10001]int // of the count, from one year to the next
+		each(func(d uint32) {
+			if first, last := c.years(d, f.req.Now); first != 0 {
+				change[first]++
+				change[min(last, 9999)+1]--
+			}
+		})
+		n := 0
+		for y, d := range change {
+			if n += d; n > 0 {
+				counts[strconv.Itoa(y)] += n
+			}
+		}
+	case hub.FacetEvidence:
+		var exact [8]int
+		each(func(d uint32) { exact[c.level[d]]++ })
+		n := 0
+		for l := len(hub.EvidenceLevels); l > 0; l-- { // the filter takes a level and everything above it
+			if n += exact[l]; n > 0 {
+				counts[string(hub.EvidenceLevels[l-1])] += n
+			}
+		}
+	default:
+		v := c.field(columnOf[field], f.req.Vocabulary)
+		sums := make([]int, len(v.names))
+		each(func(d uint32) {
+			for _, n := range v.of(d) {
+				sums[n]++
+			}
+		})
+		for n, sum := range sums {
+			if sum > 0 {
+				counts[v.names[n]] += sum
+			}
+		}
+	}
+}
+
+// pairs counts the pairs of values of two fields over everything found.
+func (f *found) pairs(rows, columns hub.FacetField) []hub.PairCount {
+	type pair struct{ row, column string }
+	type cell struct {
+		n     int
+		level uint8
+	}
+	cells := map[pair]*cell{}
+	for i, docs := range f.docs {
+		rv, cv := f.valuesOf(i, rows), f.valuesOf(i, columns)
+		for _, d := range docs {
+			level := f.view.columns[i].level[d]
+			for _, r := range rv(d) {
+				for _, col := range cv(d) {
+					x := cells[pair{r, col}]
+					if x == nil {
+						x = &cell{}
+						cells[pair{r, col}] = x
+					}
+					x.n++
+					x.level = max(x.level, level)
+				}
+			}
+		}
+	}
+	all := make([]hub.PairCount, 0, len(cells))
+	for p, x := range cells {
+		pc := hub.PairCount{Row: p.row, Column: p.column, Count: x.n}
+		if x.level > 0 {
+			pc.Strongest = hub.EvidenceLevels[x.level-1]
+		}
+		all = append(all, pc)
+	}
+	slices.SortFunc(all, func(a, b hub.PairCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Row, b.Row), strings.Compare(a.Column, b.Column))
+	})
+	return all
+}
+
+// valuesOf returns what reads the values of a field off a document, as facets count them.
+func (f *found) valuesOf(i int, field hub.FacetField) func(doc uint32) []string {
+	c := f.view.columns[i]
+	switch field {
+	case hub.FacetYear:
+		return func(d uint32) (all []string) {
+			if first, last := c.years(d, f.req.Now); first != 0 {
+				for y := first; y <= last; y++ {
+					all = append(all, strconv.Itoa(y))
+				}
+			}
+			return all
+		}
+	case hub.FacetEvidence:
+		return func(d uint32) (all []string) {
+			for l := range c.level[d] {
+				all = append(all, string(hub.EvidenceLevels[l]))
+			}
+			return all
+		}
+	}
+	v := c.field(columnOf[field], f.req.Vocabulary)
+	return func(d uint32) (all []string) {
+		for _, n := range v.of(d) {
+			all = append(all, v.names[n])
+		}
+		return all
+	}
+}

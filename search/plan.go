@@ -1,0 +1,404 @@
+package search
+
+import (
+	"bytes"
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
+
+	"versme/search/analysis"
+)
+
+// How much a match in each class of text weighs, and how much the parts of a dis-max that are not the best still count. Chosen on
+// the starter's queries and the statutes (see docs/benchmarks.md), not on one query.
+const (
+	weightTitle   = 2.5
+	weightSummary = 1.5
+	weightBody    = 1.0
+	tie           = 0.1
+)
+
+var fieldWeights = map[string]float64{fieldTitle: weightTitle, fieldSummary: weightSummary, fieldBody: weightBody}
+
+// MaxExpansions is how many words a prefix stands for in one field: the most frequent.
+const MaxExpansions = 64
+
+// view is the index at one moment: its segments and their columns.
+type view struct {
+	segments []*scorch.SegmentSnapshot
+	columns  []*columns
+	sums     map[string]fieldSum                 // of all segments, by text field
+	dicts    map[string][]segment.TermDictionary // by field, one a segment
+}
+
+func newView(segments []*scorch.SegmentSnapshot, cols []*columns) *view {
+	v := &view{segments: segments, columns: cols, sums: map[string]fieldSum{}, dicts: map[string][]segment.TermDictionary{}}
+	for _, c := range cols {
+		for f, s := range c.sums {
+			have := v.sums[f]
+			v.sums[f] = fieldSum{have.docs + s.docs, have.bytes + s.bytes}
+		}
+	}
+	return v
+}
+
+// textFieldsOf returns the text fields of a class that the collection has, such as body.en and body.lt.
+func (v *view) textFieldsOf(class string) []string {
+	var all []string
+	for f := range v.sums {
+		if strings.HasPrefix(f, class) {
+			all = append(all, f)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (v *view) dictionaries(field string) ([]segment.TermDictionary, error) {
+	if d := v.dicts[field]; d != nil {
+		return d, nil
+	}
+	all := make([]segment.TermDictionary, len(v.segments))
+	for i, s := range v.segments {
+		d, err := s.Segment().Dictionary(field)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = d
+	}
+	v.dicts[field] = all
+	return all, nil
+}
+
+// term is one term in one field, found in every segment.
+type term struct {
+	field string
+	text  string
+	lists []segment.PostingsList // one a segment
+	docs  int                    // that have it
+}
+
+// find looks a term up; nil where no document has it.
+func (v *view) find(field, text string) (*term, error) {
+	dicts, err := v.dictionaries(field)
+	if err != nil {
+		return nil, err
+	}
+	t := &term{field: field, text: text, lists: make([]segment.PostingsList, len(dicts))}
+	for i, d := range dicts {
+		l, err := d.PostingsList([]byte(text), v.segments[i].Deleted(), nil)
+		if err != nil {
+			return nil, err
+		}
+		t.lists[i] = l
+		t.docs += int(l.Count())
+	}
+	if t.docs == 0 {
+		return nil, nil
+	}
+	return t, nil
+}
+
+// node is a part of a plan: what a part of the query asks of the index.
+type node interface {
+	// open returns the matches in one segment.
+	open(v *view, segment int, fail *failure) iter
+	// leaves calls fn with every term and phrase.
+	leaves(fn func(*leaf))
+}
+
+// leaf is a term in a field, or several in a row.
+type leaf struct {
+	terms   []*term
+	offsets []int   // of each term from the first
+	weight  float64 // of the field, times idf
+	mean    float64 // bytes in the field of a document that has it
+}
+
+func (l *leaf) leaves(fn func(*leaf)) { fn(l) }
+
+func (l *leaf) open(v *view, i int, fail *failure) iter {
+	lengths := v.columns[i].lengths[l.terms[0].field]
+	single := func(t *term) *termIter {
+		return &termIter{fail: fail, it: t.lists[i].Iterator(true, false, false, nil), at: before, weight: l.weight, lengths: lengths, mean: l.mean}
+	}
+	for _, t := range l.terms {
+		if t.lists[i].Count() == 0 {
+			return noneIter{}
+		}
+	}
+	if len(l.terms) == 1 {
+		return single(l.terms[0])
+	}
+	p := &phraseIter{fail: fail, offsets: l.offsets, weight: l.weight, lengths: lengths, mean: l.mean}
+	p.all.at = before
+	for _, t := range l.terms {
+		p.places = append(p.places, t.lists[i].Iterator(true, false, true, nil))
+	}
+	// The rarest leads, so that the others are asked for few documents.
+	for _, t := range slices.SortedFunc(slices.Values(l.terms), func(a, b *term) int { return a.docs - b.docs }) {
+		p.all.must = append(p.all.must, single(t))
+	}
+	return p
+}
+
+// best is a dis-max: one unit of the query, in every field and language.
+type best []node
+
+func (b best) leaves(fn func(*leaf)) {
+	for _, n := range b {
+		n.leaves(fn)
+	}
+}
+
+func (b best) open(v *view, i int, fail *failure) iter {
+	return newUnion(opened(b, v, i, fail), 1, tie)
+}
+
+func opened(nodes []node, v *view, i int, fail *failure) []iter {
+	var all []iter
+	for _, n := range nodes {
+		if it := n.open(v, i, fail); it != (noneIter{}) {
+			all = append(all, it)
+		}
+	}
+	if len(all) == 0 {
+		return []iter{noneIter{}}
+	}
+	return all
+}
+
+// plan is a whole query.
+type plan struct {
+	units []node // words: the more of them the better
+	least int    // units that a record must have at least
+	must  []node // phrases and titles
+	not   []node
+	years []Year
+	empty bool // the query has no words at all: everything matches
+	never bool // something must be there that no record has
+}
+
+func (p *plan) leaves(fn func(*leaf)) {
+	for _, n := range p.units {
+		n.leaves(fn)
+	}
+	for _, n := range p.must {
+		n.leaves(fn)
+	}
+}
+
+// open returns the matches of the whole query in one segment.
+func (p *plan) open(v *view, i int, fail *failure) iter {
+	var root iter
+	switch {
+	case p.never:
+		return noneIter{}
+	case len(p.must) > 0:
+		all := &allOfIter{at: before}
+		for _, n := range p.must {
+			all.must = append(all.must, n.open(v, i, fail))
+		}
+		if len(p.units) > 0 {
+			all.may = newUnion(opened(p.units, v, i, fail), 1, 1)
+		}
+		root = all
+	case p.empty:
+		root = &everyIter{at: before, n: uint32(v.columns[i].n), deleted: v.segments[i].Deleted()}
+	default:
+		parts := opened(p.units, v, i, fail)
+		if len(parts) < p.least {
+			return noneIter{}
+		}
+		root = newUnion(parts, p.least, 1)
+	}
+	if len(p.not) == 0 {
+		return root
+	}
+	return &withoutIter{root, opened(p.not, v, i, fail)}
+}
+
+// leastOf is how many of n words a record must have: one of two, and of more about a third, so that a long question is not
+// answered by whatever has its commonest word.
+func leastOf(n int) int { return max(1, (n+2)/3) }
+
+// planFor turns a query into a plan for the index as it is now.
+func planFor(v *view, q Words) (*plan, error) {
+	p := &plan{empty: true}
+	seen := map[string]bool{}
+	words := 0
+	for _, c := range q {
+		switch c := c.(type) {
+		case Year:
+			p.years = append(p.years, c)
+			continue
+		case Not:
+			n, err := unit(v, c.Query)
+			if err != nil {
+				return nil, err
+			}
+			if n != nil {
+				p.not = append(p.not, n)
+			}
+			continue
+		}
+		if s := c.String(); seen[s] {
+			continue
+		} else {
+			seen[s] = true
+		}
+		p.empty = false
+		n, err := unit(v, c)
+		if err != nil {
+			return nil, err
+		}
+		switch c.(type) {
+		case Phrase, Title:
+			if n == nil {
+				p.never = true
+			} else {
+				p.must = append(p.must, n)
+			}
+		default:
+			if words++; n != nil {
+				p.units = append(p.units, n)
+			}
+		}
+	}
+	if !p.empty && len(p.units) == 0 && len(p.must) == 0 {
+		p.never = true
+	}
+	p.least = leastOf(len(p.units))
+	return p, nil
+}
+
+// unit returns what one part of the query asks for, in every field and language; nil where no record has it.
+func unit(v *view, q Query) (node, error) {
+	classes := textClasses
+	if t, ok := q.(Title); ok {
+		q, classes = t.Query, []string{fieldTitle}
+	}
+	var all best
+	switch q := q.(type) {
+	case Or:
+		for _, part := range q {
+			n, err := unit(v, part)
+			if err != nil {
+				return nil, err
+			}
+			if n != nil {
+				all = append(all, n)
+			}
+		}
+	case Prefix:
+		for _, class := range classes {
+			for _, f := range v.textFieldsOf(class) {
+				nodes, err := expand(v, class, f, strings.ToLower(string(q)))
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, nodes...)
+			}
+		}
+	default:
+		text := strings.Trim(q.String(), `"`)
+		if _, word := q.(Word); word && len(text) > MaxWordBytes {
+			return nil, nil
+		}
+		for _, class := range classes {
+			for _, f := range v.textFieldsOf(class) {
+				l, err := leafOf(v, class, f, text)
+				if err != nil {
+					return nil, err
+				}
+				if l != nil {
+					all = append(all, l)
+				}
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return all, nil
+}
+
+// leafOf analyses words in the language of a field, and looks the terms up; nil where they are stop words or not there.
+func leafOf(v *view, class, field, text string) (*leaf, error) {
+	tokens := analysis.For(strings.TrimPrefix(field, class)).Analyze([]byte(text))
+	if len(tokens) == 0 {
+		return nil, nil
+	}
+	l := &leaf{mean: v.mean(field)}
+	for _, tok := range tokens {
+		t, err := v.find(field, string(tok.Term))
+		if err != nil || t == nil {
+			return nil, err
+		}
+		l.terms = append(l.terms, t)
+		l.offsets = append(l.offsets, tok.Position-tokens[0].Position)
+		l.weight += fieldWeights[class] * idf(v.sums[field].docs, t.docs)
+	}
+	return l, nil
+}
+
+// mean returns how many bytes stand in a field of a document that has it.
+func (v *view) mean(field string) float64 {
+	s := v.sums[field]
+	return max(1, float64(s.bytes)/float64(max(1, s.docs)))
+}
+
+// expand returns the most frequent terms of a field that begin so.
+func expand(v *view, class, field, prefix string) ([]node, error) {
+	if len(prefix) > MaxWordBytes || utf8.RuneCountInString(prefix) < MinPrefix {
+		return nil, nil
+	}
+	dicts, err := v.dictionaries(field)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]uint64{}
+	for _, d := range dicts {
+		it := d.AutomatonIterator(nil, []byte(prefix), after(prefix))
+		for {
+			e, err := it.Next()
+			if err != nil {
+				return nil, err
+			}
+			if e == nil {
+				break
+			}
+			counts[strings.Clone(e.Term)] += e.Count
+		}
+	}
+	terms := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
+	})
+	var all []node
+	for _, text := range terms[:min(MaxExpansions, len(terms))] {
+		t, err := v.find(field, text)
+		if err != nil {
+			return nil, err
+		}
+		if t != nil {
+			all = append(all, &leaf{terms: []*term{t}, offsets: []int{0}, weight: fieldWeights[class] * idf(v.sums[field].docs, t.docs), mean: v.mean(field)})
+		}
+	}
+	return all, nil
+}
+
+// after returns the first term that no longer begins so, nil where there is none.
+func after(prefix string) []byte {
+	b := bytes.Clone([]byte(prefix))
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i]++; b[i] != 0 {
+			return b[:i+1]
+		}
+	}
+	return nil
+}
