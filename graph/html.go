@@ -1,0 +1,65 @@
+package graph
+
+import (
+	"bytes"
+	"html"
+	"net/url"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+
+	"versme/hub"
+)
+
+// markdown renders CommonMark with tables and bare links. Raw HTML in a text is left out (goldmark's default), and links lead to the web
+// or to a mail address, nowhere else.
+var markdown = goldmark.New(
+	goldmark.WithExtensions(extension.Table, extension.Linkify),
+	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(safeLinks{}, 100))),
+)
+
+// toHTML returns a text as HTML that is safe to place in a page.
+func toHTML(t *hub.Text) (string, error) {
+	if t.Plain {
+		return html.EscapeString(t.Value), nil
+	}
+	var b bytes.Buffer
+	if err := markdown.Convert([]byte(t.Value), &b); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
+
+// safeLinks empties the targets of links and images that are not addresses of the web, of mail, or within the hub.
+type safeLinks struct{}
+
+func (safeLinks) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			switch n := n.(type) {
+			case *ast.Link:
+				n.Destination = safe(n.Destination)
+			case *ast.Image:
+				n.Destination = safe(n.Destination)
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+}
+
+func safe(target []byte) []byte {
+	u, err := url.Parse(string(target))
+	if err != nil {
+		return nil
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "", "http", "https", "mailto":
+		return target
+	}
+	return nil
+}
