@@ -38,10 +38,6 @@ var version = "dev"
 var schema string
 
 func main() {
-	// A query leaves garbage that is soon gone: collecting half as often makes lists a third faster for some megabytes (docs/benchmarks.md).
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
@@ -158,6 +154,10 @@ type serveCommand struct {
 	Playground bool     `help:"Serve the playground." default:"true" negatable:""`
 }
 
+// servingGC is how much garbage may gather while serving, in per cent of what is alive: what is alive is small, and requests leave
+// much that is soon gone. GOGC in the environment overrides it.
+const servingGC = 300
+
 // Limits of the HTTP server.
 const (
 	headerTimeout  = 5 * time.Second // a client that sends its headers slower is cut off
@@ -173,6 +173,9 @@ func (c *serveCommand) Run(env *environment) error {
 	handlerOptions, err := c.check()
 	if err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(servingGC)
 	}
 	h, err := env.open()
 	if err != nil {

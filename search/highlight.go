@@ -276,7 +276,14 @@ func (w *window) highlight(f fragment) *hub.Highlight {
 	if skip < 0 || skip > len(w.text) || skip < len(w.text) && !utf8.RuneStart(w.text[skip]) {
 		return nil
 	}
-	tokens := analysis.For(string(w.language)).Analyze([]byte(w.text[skip:]))
+	stop := len(w.text) // of analysis: behind the next mark there is no word of the fragment
+	if w.to >= 0 {
+		stop = min(stop, w.to-w.base-w.readFrom)
+	}
+	if stop < skip {
+		return nil
+	}
+	tokens := analysis.For(string(w.language)).Analyze([]byte(w.text[skip:stop]))
 	if len(tokens) == 0 {
 		return nil
 	}

@@ -94,7 +94,7 @@ func (c *check) readRecords() error {
 			c.findable++
 		}
 		for _, tr := range e.FullTextTexts {
-			if text, err := c.db.blocks(c.tx, k, tr.Language, 0, -1); err != nil {
+			if text, err := c.db.text(c.tx, k, tr.Language, 0, -1); err != nil {
 				c.fatal(e.Slug, "%v", err)
 			} else if len(text) == 0 {
 				c.fatal(e.Slug, "its full text in %s is missing", tr.Language)
@@ -150,7 +150,7 @@ func (c *check) readTexts() error {
 		if _, err := open(bucketTexts, k, v); err != nil {
 			c.fatal(string(bucketTexts), "%v", err)
 		}
-		present[string(k[:max(0, len(k)-4)])] = true
+		present[string(k)] = true
 		return nil
 	})
 	if len(present) > c.texts {

@@ -34,6 +34,9 @@ const (
 	lockName   = "versme.pid"
 )
 
+// growBytes is by how much the file grows when it is full. bbolt's 16 MB would make a small hub large.
+const growBytes = 1 << 20
+
 // Options of a DB; the zero value is ready for use.
 type Options struct {
 	Timeout time.Duration // to wait for another process to let go; 2 s without
@@ -74,6 +77,7 @@ func Open(dir string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, explain(dir, path, err)
 	}
+	b.AllocSize = growBytes
 	db := &DB{bolt: b, dir: dir}
 	if err := db.init(fresh); err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -142,7 +146,7 @@ func unusable(dir string, err error) error {
 
 func (db *DB) init(fresh bool) error {
 	var err error
-	if db.enc, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1)); err != nil {
+	if db.enc, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderConcurrency(1)); err != nil {
 		return err
 	}
 	if db.dec, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(1<<30)); err != nil {

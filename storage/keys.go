@@ -17,7 +17,7 @@ import (
 //
 //	meta        format, id, everheld, records, concepts, vocabulary      what the file is, and counts kept by each write
 //	records     id                      → * JSON, without full text      one entry a record
-//	texts       id·lang|block           → * zstd of a block of full text 64 KiB of text each, so that an excerpt costs one block
+//	texts       id·lang                 → * full text, in blocks         see text.go
 //	concepts    slug                    → * JSON
 //	slugs       slug                    → id                             of records
 //	ids         id                      → kind·slug                      of records (r) and concepts (c)
@@ -92,11 +92,8 @@ func refKey(slug string, t hub.RecordType, field string, id []byte) []byte {
 	return append([]byte(slug+"\x00"+string(t)+"\x00"+field+"\x00"), id...)
 }
 
-func textKey(id []byte, l hub.Language, block uint32) []byte {
-	k := append([]byte(nil), id...)
-	k = append(k, l...)
-	k = append(k, 0)
-	return binary.BigEndian.AppendUint32(k, block)
+func textKey(id []byte, l hub.Language) []byte {
+	return append(append([]byte(nil), id...), l...)
 }
 
 func revisionKey(id []byte, version int) []byte {

@@ -116,7 +116,7 @@ func (db *DB) fill(tx *bbolt.Tx, r hub.Record) error {
 	e := r.AsEntry()
 	for i := range e.FullTextTexts {
 		tr := &e.FullTextTexts[i]
-		text, err := db.blocks(tx, id16(e.ID), tr.Language, 0, -1)
+		text, err := db.text(tx, id16(e.ID), tr.Language, 0, -1)
 		if err != nil {
 			return err
 		}
@@ -124,26 +124,6 @@ func (db *DB) fill(tx *bbolt.Tx, r hub.Record) error {
 	}
 	e.FullTextLanguages = nil
 	return nil
-}
-
-// blocks reads a full text from one block up to, but without, another; to the end where to is negative.
-func (db *DB) blocks(tx *bbolt.Tx, id []byte, l hub.Language, from, to int) (text []byte, err error) {
-	c := tx.Bucket(bucketTexts).Cursor()
-	prefix := textKey(id, l, 0)
-	prefix = prefix[:len(prefix)-4]
-	for k, v := c.Seek(textKey(id, l, uint32(from))); bytes.HasPrefix(k, prefix) && len(k) == len(prefix)+4; k, v = c.Next() {
-		if n := int(binary.BigEndian.Uint32(k[len(prefix):])); to >= 0 && n >= to {
-			break
-		}
-		b, err := open(bucketTexts, k, v)
-		if err != nil {
-			return nil, err
-		}
-		if text, err = db.dec.DecodeAll(b, text); err != nil {
-			return nil, fmt.Errorf("storage: text of %s: %w", idOf(id), err)
-		}
-	}
-	return text, nil
 }
 
 // Excerpts returns a stretch of each full text asked for, narrowed to whole characters; empty where there is none.
@@ -160,7 +140,7 @@ func (db *DB) Excerpts(ctx context.Context, at []hub.Excerpt) ([]string, error) 
 				continue
 			}
 			first := start / blockBytes
-			text, err := db.blocks(tx, id, x.Language, first, (end-1)/blockBytes+1)
+			text, err := db.text(tx, id, x.Language, first, (end-1)/blockBytes+1)
 			if err != nil {
 				return err
 			}
