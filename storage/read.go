@@ -133,6 +133,8 @@ func (db *DB) Excerpts(ctx context.Context, at []hub.Excerpt) ([]string, error) 
 		return all, nil
 	}
 	err := db.view(ctx, func(tx *bbolt.Tx) error {
+		var text []byte // the blocks decoded last: excerpts of one text come together
+		var held hub.Excerpt
 		for i, x := range at {
 			start, end := max(0, x.Start), x.End
 			id := id16(x.ID)
@@ -140,9 +142,12 @@ func (db *DB) Excerpts(ctx context.Context, at []hub.Excerpt) ([]string, error) 
 				continue
 			}
 			first := start / blockBytes
-			text, err := db.text(tx, id, x.Language, first, (end-1)/blockBytes+1)
-			if err != nil {
-				return err
+			if want := (hub.Excerpt{ID: x.ID, Language: x.Language, Start: first, End: (end-1)/blockBytes + 1}); want != held {
+				var err error
+				if text, err = db.text(tx, id, x.Language, want.Start, want.End); err != nil {
+					return err
+				}
+				held = want
 			}
 			start, end = start-first*blockBytes, min(end-first*blockBytes, len(text))
 			if start >= end {
