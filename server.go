@@ -52,7 +52,7 @@ type streams struct {
 
 // cli declares the command line. Every flag has an environment twin: VERSME_DATA for --data.
 type cli struct {
-	Data string `help:"Directory that holds the hub." default:"./data" placeholder:"DIR" type:"path"`
+	Data string `help:"Directory that holds the hub." default:"./data" type:"path"`
 	Log  string `help:"What is logged to standard error: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the hub. This is what versme does without a command."`
@@ -146,7 +146,7 @@ func isTerminal(w io.Writer) bool {
 }
 
 type serveCommand struct {
-	Addr       string   `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Addr       string   `help:"Address to listen on." default:"127.0.0.1:8080"`
 	Starter    bool     `help:"Bring the starter collection into a hub that has never held a record." default:"true" negatable:""`
 	BaseURL    string   `help:"Address that the hub is reached at from outside, for links; taken from each request without." placeholder:"URL"`
 	CORSOrigin []string `help:"Web origins that may read the API: * for all, or a list such as https://example.org." default:"*" placeholder:"ORIGIN" name:"cors-origin"`

@@ -131,6 +131,14 @@ const MaxCursor = 16 << 10
 
 // ParseCursor reads what String wrote. The error is an ErrInvalid.
 func ParseCursor(s string) (Cursor, error) {
+	c, problem := readCursor(s)
+	if problem != nil {
+		return c, problem
+	}
+	return c, nil
+}
+
+func readCursor(s string) (Cursor, *Problem) {
 	bad := invalid("", "use a cursor that this list gave out", "%s is not a cursor", Echo(s))
 	if len(s) > MaxCursor {
 		return Cursor{}, bad
@@ -161,10 +169,10 @@ func parseCursor(name string, s *string, order string) (*Cursor, error) {
 	if s == nil || *s == "" { // clients send "" for the beginning
 		return nil, nil
 	}
-	c, err := ParseCursor(*s)
-	if err != nil {
-		err.(*Problem).Field = name
-		return nil, err
+	c, problem := readCursor(*s)
+	if problem != nil {
+		problem.Field = name
+		return nil, problem
 	}
 	if c.Order != order {
 		return nil, invalid(name, "start again without it", "this cursor belongs to a list in another order (%s)", Echo(c.Order))

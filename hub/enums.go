@@ -86,9 +86,6 @@ var (
 	FacetFields  = []FacetField{FacetType, FacetCountry, FacetTheme, FacetSector, FacetDomain, FacetTargetGroup, FacetLanguage, FacetYear, FacetEvidence, FacetOrganisation}
 )
 
-// rank returns how strong the level is, from 1 for the weakest; 0 for none.
-func (l EvidenceLevel) rank() int { return slices.Index(EvidenceLevels, l) + 1 }
-
 // oneOf reads an enum's value. The error is an ErrInvalid that lists what is allowed.
 func oneOf[E ~string](v any, all []E) (E, error) {
 	s, err := asString(v, "enum value")
@@ -98,11 +95,15 @@ func oneOf[E ~string](v any, all []E) (E, error) {
 	if e := E(s); slices.Contains(all, e) {
 		return e, nil
 	}
-	names := make([]string, len(all))
+	return "", invalid("", "use one of "+names(all), "%s is not known here", Echo(s))
+}
+
+func names[E ~string](all []E) string {
+	s := make([]string, len(all))
 	for i, e := range all {
-		names[i] = string(e)
+		s[i] = string(e)
 	}
-	return "", invalid("", "use one of "+strings.Join(names, ", "), "%s is not known here", Echo(s))
+	return strings.Join(s, ", ")
 }
 
 // enumText is what every enum needs to be read from a file.

@@ -49,12 +49,9 @@ func DecodeItem(b []byte) (Item, error) {
 		it.Concept = &Concept{}
 		into = &conceptJSON{Concept: it.Concept}
 	} else {
-		t, err := oneOf(name, RecordTypes)
-		if err != nil {
-			err.(*Problem).Field, err.(*Problem).Hint = "type", err.(*Problem).Hint+", "+typeConcept
-			return Item{}, err
+		if it.Record = NewRecord(RecordType(name)); it.Record == nil {
+			return Item{}, invalid("type", "use one of "+names(RecordTypes)+", "+typeConcept, "%s is not known here", Echo(name))
 		}
-		it.Record = NewRecord(t)
 		into = withType(it.Record)
 	}
 	if err := strictly(b, into); err != nil {

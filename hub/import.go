@@ -91,8 +91,9 @@ func (h *Hub) Import(ctx context.Context, src Rows, o ImportOptions) (Summary, e
 	done := make(chan stored, 1)
 	go func() {
 		defer close(done)
+		written := map[string]string{}
 		for rows := range read {
-			records, upTo, sum, rejected, err := h.storeRows(ctx, rows)
+			records, upTo, sum, rejected, err := h.storeRows(ctx, rows, written)
 			if err != nil {
 				cancel(err)
 				return
@@ -160,15 +161,16 @@ func readRows(ctx context.Context, src Rows, read chan<- []Row) error {
 	return send(rows)
 }
 
-// storeRows writes the rows in one transaction and returns the records to index.
-func (h *Hub) storeRows(ctx context.Context, rows []Row) (records []Record, upTo Position, sum Summary, rejected []Rejected, err error) {
+// storeRows writes the rows in one transaction and returns the records to index. written holds the place of every slug that this import
+// has written: a second row with the same slug, saying something else, is a mistake in the file, not a newer version.
+func (h *Hub) storeRows(ctx context.Context, rows []Row, written map[string]string) (records []Record, upTo Position, sum Summary, rejected []Rejected, err error) {
 	upTo, err = h.store.Update(ctx, func(tx StoreTx) error {
 		records, sum, rejected = nil, Summary{}, nil
 		for _, row := range rows {
 			sum.Bytes += int64(row.Bytes)
 			what, err := unchanged, row.Err
 			if err == nil {
-				what, err = h.put(tx, row.Item)
+				what, err = h.put(tx, row.Item, written)
 			}
 			if err != nil {
 				if c := ClassOf(err); c != ClassInvalid && c != ClassConflict {
@@ -186,6 +188,9 @@ func (h *Hub) storeRows(ctx context.Context, rows []Row) (records []Record, upTo
 			default:
 				sum.Unchanged++
 			}
+			if what != unchanged {
+				written[key(row.Item)] = row.Place
+			}
 			if what != unchanged && row.Item.Record != nil {
 				records = append(records, row.Item.Record)
 			}
@@ -195,10 +200,24 @@ func (h *Hub) storeRows(ctx context.Context, rows []Row) (records []Record, upTo
 	return records, upTo, sum, rejected, err
 }
 
-// put writes one item over what there is under its slug.
-func (h *Hub) put(tx StoreTx, it Item) (outcome, error) {
+// key names an item within an import: records and concepts have slugs of their own.
+func key(it Item) string {
 	if it.Concept != nil {
-		return h.putConcept(tx, it.Concept)
+		return "concept " + it.Concept.Slug
+	}
+	return it.Record.AsEntry().Slug
+}
+
+// put writes one item over what there is under its slug.
+func (h *Hub) put(tx StoreTx, it Item, written map[string]string) (outcome, error) {
+	twice := func() error {
+		if place := written[key(it)]; place != "" {
+			return &conflict{fmt.Sprintf("%s has slug %s too; give one of them another slug", place, it.Slug())}
+		}
+		return nil
+	}
+	if it.Concept != nil {
+		return h.putConcept(tx, it.Concept, twice)
 	}
 	r := it.Record
 	e := r.AsEntry()
@@ -232,11 +251,14 @@ func (h *Hub) put(tx StoreTx, it Item) (outcome, error) {
 	if same(r, old) {
 		return unchanged, nil
 	}
+	if err := twice(); err != nil {
+		return unchanged, err
+	}
 	e.Version, e.UpdatedAt = was.Version+1, DateTime{h.now().UTC()}
 	return changed, tx.Put(r, old)
 }
 
-func (h *Hub) putConcept(tx StoreTx, c *Concept) (outcome, error) {
+func (h *Hub) putConcept(tx StoreTx, c *Concept, twice func() error) (outcome, error) {
 	old, err := tx.Concept(c.Slug)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return unchanged, err
@@ -250,6 +272,9 @@ func (h *Hub) putConcept(tx StoreTx, c *Concept) (outcome, error) {
 	c.ID = old.ID
 	if sameJSON(c, old) {
 		return unchanged, nil
+	}
+	if err := twice(); err != nil {
+		return unchanged, err
 	}
 	return changed, tx.PutConcept(c, old)
 }

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"golang.org/x/text/runes"
@@ -45,17 +44,4 @@ func Slugify(title string) string {
 		slug += w
 	}
 	return slug
-}
-
-// freeSlug returns slug, or slug-2, slug-3 … if it is taken.
-func freeSlug(slug string, taken func(string) (bool, error)) (string, error) {
-	for n := 1; ; n++ {
-		s := slug
-		if n > 1 {
-			s += "-" + strconv.Itoa(n)
-		}
-		if is, err := taken(s); err != nil || !is {
-			return s, err
-		}
-	}
 }

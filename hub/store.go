@@ -39,7 +39,8 @@ type Store interface {
 	RecordsBySlug(ctx context.Context, slugs []string) ([]Record, error)
 	// FullTexts returns the full texts of each record, nil where it has none.
 	FullTexts(ctx context.Context, ids []ID) ([]Texts, error)
-	// Excerpts returns a stretch of each full text asked for, widened to whole characters; empty where there is none.
+	// Excerpts returns a stretch of each full text asked for, from exactly Start on and cut back to a whole character at its end; empty
+	// where there is none.
 	Excerpts(ctx context.Context, at []Excerpt) ([]string, error)
 	// Find returns the ids of the records that a lookup holds, ascending.
 	Find(ctx context.Context, l Lookup) ([]ID, error)
