@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +30,7 @@ type Hub struct {
 	vocabAt    Position
 	counts     map[string]int // records by concept
 	countsAt   Position
+	counting   sync.Mutex // held while records are counted: a page of concepts asks a hundred times at once
 }
 
 // Options of a Hub; the zero value is ready for use.
@@ -189,7 +192,7 @@ func (h *Hub) Vocabulary(ctx context.Context) (*Vocabulary, error) {
 	return v, nil
 }
 
-// Concepts returns a page of the concepts of a scheme, of all schemes without one.
+// Concepts returns a page of the concepts of a scheme, of all schemes without one, by slug.
 func (h *Hub) Concepts(ctx context.Context, scheme *ConceptScheme, p PageRequest) (*ConceptConnection, error) {
 	const order = "SLUG"
 	w, err := p.window(order)
@@ -206,14 +209,13 @@ func (h *Hub) Concepts(ctx context.Context, scheme *ConceptScheme, p PageRequest
 			all = append(all, c)
 		}
 	}
+	bySlug := func(c *Concept, slug string) int { return strings.Compare(c.Slug, slug) }
+	slices.SortFunc(all, func(a, b *Concept) int { return bySlug(a, b.Slug) })
 	start := 0
 	if w.After != nil {
-		for start < len(all) && !(all[start].ID == w.After.ID) {
+		at, found := slices.BinarySearchFunc(all, string(w.After.Key), bySlug)
+		if start = at; found {
 			start++
-		}
-		if start++; start > len(all) { // the concept is gone: go on behind where it stood
-			for start = 0; start < len(all) && all[start].Slug <= string(w.After.Key); start++ {
-			}
 		}
 	}
 	end := min(start+w.Size, len(all))
@@ -227,6 +229,8 @@ func (h *Hub) Concepts(ctx context.Context, scheme *ConceptScheme, p PageRequest
 
 // recordCount returns how many records are filed under a concept or a narrower one.
 func (h *Hub) recordCount(ctx context.Context, c *Concept) (int, error) {
+	h.counting.Lock()
+	defer h.counting.Unlock()
 	at, err := h.store.Position(ctx)
 	if err != nil {
 		return 0, err
@@ -257,7 +261,7 @@ func (h *Hub) recordCount(ctx context.Context, c *Concept) (int, error) {
 
 // Health reads from the store, for those who ask whether the hub is alive.
 func (h *Hub) Health(ctx context.Context) error {
-	_, err := h.store.Counts(ctx)
+	_, err := h.store.EverHeld(ctx)
 	return err
 }
 

@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"runtime/debug"
+	"path/filepath"
 
 	"go.etcd.io/bbolt"
 
@@ -16,16 +16,25 @@ import (
 // Check reads everything and reports all that is wrong: pages, checksums, lookups that disagree with records, counts, gaps in
 // the change log, and references that point nowhere.
 func (db *DB) Check(ctx context.Context, report func(hub.Finding)) error {
-	err := db.view(ctx, func(tx *bbolt.Tx) (err error) {
-		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	db.mu.Lock() // a write changes one of them
+	meta, err := readMetaPages(filepath.Join(db.dir, fileName))
+	db.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return db.view(ctx, func(tx *bbolt.Tx) (err error) {
 		defer func() { // bbolt panics on pages that make no sense
 			if p := recover(); p != nil {
 				report(hub.Finding{Where: fileName, Problem: fmt.Sprint("a page cannot be read: ", p), Fatal: true})
 			}
 		}()
 		c := &check{db: db, tx: tx, report: report, by: map[string]bool{}, refs: map[string]bool{}, ids: map[string]bool{}, slugs: map[string]hub.RecordType{}, concepts: map[string]bool{}}
-		for e := range tx.Check() {
-			c.fatal(fileName, "%v", e)
+		if sound, err := db.checkPages(tx, meta, report); err != nil {
+			return err
+		} else if sound {
+			for e := range tx.Check() {
+				c.fatal(fileName, "%v", e)
+			}
 		}
 		for _, step := range []func() error{c.readConcepts, c.readRecords, c.compareLookups, c.readTexts, c.readRevisions, c.readChanges, c.readCounts, c.followReferences} {
 			if err := errors.Join(ctx.Err(), step()); err != nil {
@@ -34,7 +43,6 @@ func (db *DB) Check(ctx context.Context, report func(hub.Finding)) error {
 		}
 		return nil
 	})
-	return err
 }
 
 type check struct {

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -51,6 +52,8 @@ type DB struct {
 	enc  *zstd.Encoder
 	dec  *zstd.Decoder
 	mu   sync.Mutex // one Update at a time, so that enc has one user
+
+	state atomic.Pointer[state] // as the last committed transaction left it
 }
 
 var _ hub.Store = (*DB)(nil)
@@ -68,6 +71,9 @@ func Open(dir string, o Options) (*DB, error) {
 	fresh, err := isFresh(dir, path)
 	if err != nil {
 		return nil, err
+	}
+	if had := cutOff(path); had > 0 {
+		return nil, explain(dir, path, fmt.Errorf("%w: it is cut off, it had %d bytes", berrors.ErrInvalid, had))
 	}
 	b, err := openBolt(path, &bbolt.Options{
 		Timeout:      o.Timeout,
@@ -105,13 +111,22 @@ func isFresh(dir, path string) (bool, error) {
 
 // openBolt is bbolt.Open with its panics (a truncated file) as errors.
 func openBolt(path string, o *bbolt.Options) (b *bbolt.DB, err error) {
+	err = guarded(func() (err error) {
+		b, err = bbolt.Open(path, 0o600, o)
+		return err
+	})
+	return b, err
+}
+
+// guarded runs fn with panics, and faults of mapped memory, as errors: pages that make no sense, or are not there, cause both.
+func guarded(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", berrors.ErrInvalid, p)
+			err = fmt.Errorf("storage: %w: a page cannot be read (%v); run `versme check`, and restore a back-up", berrors.ErrInvalid, p)
 		}
 	}()
-	return bbolt.Open(path, 0o600, o)
+	return fn()
 }
 
 func explain(dir, path string, err error) error {
@@ -127,7 +142,7 @@ func explain(dir, path string, err error) error {
 		if info, err := os.Stat(path); err == nil {
 			size = info.Size()
 		}
-		return fmt.Errorf("%s (%d bytes) is not a database that can be read: %v; restore a back-up", path, size, err)
+		return fmt.Errorf("%s (%d bytes) is not a database that can be read: %w; restore a back-up", path, size, err)
 	}
 	return unusable(dir, err)
 }
@@ -139,7 +154,7 @@ func unusable(dir string, err error) error {
 		reason = path.Err
 	}
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR) {
-		return fmt.Errorf("%w: %s cannot be written to (%v); make it writable, or name another directory with --data", hub.ErrInvalid, dir, reason)
+		return fmt.Errorf("%w: %s cannot be written to (%w); make it writable, or name another directory with --data", hub.ErrInvalid, dir, reason)
 	}
 	return fmt.Errorf("storage: open %s: %w", dir, err)
 }
@@ -152,36 +167,53 @@ func (db *DB) init(fresh bool) error {
 	if db.dec, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(1<<30)); err != nil {
 		return err
 	}
-	err = db.bolt.Update(func(tx *bbolt.Tx) error {
-		meta := tx.Bucket(bucketMeta)
-		if meta == nil {
-			if k, _ := tx.Cursor().First(); !fresh && k != nil {
-				return fmt.Errorf("%w: %s is a database of another program; name another directory with --data", hub.ErrInvalid, db.bolt.Path())
-			}
-			for _, name := range allBuckets {
-				if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-					return err
-				}
-			}
-			meta = tx.Bucket(bucketMeta)
-			if err := meta.Put(metaFormat, u64(Format)); err != nil {
-				return err
-			}
-			return meta.Put(metaID, []byte(uuid.NewString()))
+	ready := false
+	look := func(tx *bbolt.Tx) error {
+		if meta := tx.Bucket(bucketMeta); meta != nil {
+			ready, db.id = number(meta.Get(metaFormat)) == Format, string(meta.Get(metaID))
 		}
-		return migrate(tx, number(meta.Get(metaFormat)))
-	})
-	if err != nil {
+		return nil
+	}
+	if err = db.view(context.Background(), look); err != nil {
 		return err
 	}
-	err = db.bolt.View(func(tx *bbolt.Tx) error {
-		db.id = string(tx.Bucket(bucketMeta).Get(metaID))
+	if !ready { // a transaction that writes leaves its mark in the file even where it changes nothing
+		if err = db.bolt.Update(func(tx *bbolt.Tx) error { return db.prepare(tx, fresh) }); err != nil {
+			return err
+		}
+		if err = db.view(context.Background(), look); err != nil {
+			return err
+		}
+	}
+	err = db.view(context.Background(), func(tx *bbolt.Tx) error {
+		db.state.Store(readState(tx))
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	return writeMarker(filepath.Join(db.dir, markerName), db.id)
+}
+
+// prepare makes a new database, or brings one of an older format to the present one.
+func (db *DB) prepare(tx *bbolt.Tx, fresh bool) error {
+	meta := tx.Bucket(bucketMeta)
+	if meta != nil {
+		return migrate(tx, number(meta.Get(metaFormat)))
+	}
+	if k, _ := tx.Cursor().First(); !fresh && k != nil {
+		return fmt.Errorf("%w: %s is a database of another program; name another directory with --data", hub.ErrInvalid, db.bolt.Path())
+	}
+	for _, name := range allBuckets {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	meta = tx.Bucket(bucketMeta)
+	if err := meta.Put(metaFormat, u64(Format)); err != nil {
+		return err
+	}
+	return meta.Put(metaID, []byte(uuid.NewString()))
 }
 
 // writeMarker leaves the database's id beside it, durably, once.
@@ -231,8 +263,10 @@ func migrate(tx *bbolt.Tx, format uint64) error {
 // Close lets go of the file.
 func (db *DB) Close() error {
 	_ = os.Remove(filepath.Join(db.dir, lockName))
+	db.state.Store(nil)
+	err := errors.Join(db.bolt.Close(), db.enc.Close()) // bbolt waits for those who still read
 	db.dec.Close()
-	return errors.Join(db.bolt.Close(), db.enc.Close())
+	return err
 }
 
 // DatabaseID names this database.
@@ -252,9 +286,9 @@ func (db *DB) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := db.bolt.View(fn)
+	err := guarded(func() error { return db.bolt.View(fn) })
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
-		return fmt.Errorf("%w: the hub is shutting down", hub.ErrUnavailable)
+		return errClosed
 	}
 	return err
 }
@@ -266,13 +300,38 @@ func number(b []byte) uint64 {
 	return binary.BigEndian.Uint64(b)
 }
 
+// state is what is asked for with every request. It is kept in memory, as nobody else writes to the file, so that a page of a list costs
+// one read transaction: that of its records.
+type state struct {
+	position, vocabulary hub.Position
+	counts               hub.Counts
+}
+
+// readState reads the state of a transaction.
+func readState(tx *bbolt.Tx) *state {
+	meta := tx.Bucket(bucketMeta)
+	return &state{
+		position:   position(tx),
+		vocabulary: hub.Position(number(meta.Get(metaVocabulary))),
+		counts:     hub.Counts{Records: int(number(meta.Get(metaRecords))), Concepts: int(number(meta.Get(metaConcepts)))},
+	}
+}
+
+// current returns the state; ErrUnavailable once the store is closed.
+func (db *DB) current(ctx context.Context) (state, error) {
+	s := db.state.Load()
+	if s == nil {
+		return state{}, errClosed
+	}
+	return *s, ctx.Err()
+}
+
+var errClosed = fmt.Errorf("%w: the hub is shutting down", hub.ErrUnavailable)
+
 // Position returns the place of the last committed change.
-func (db *DB) Position(ctx context.Context) (at hub.Position, err error) {
-	err = db.view(ctx, func(tx *bbolt.Tx) error {
-		at = position(tx)
-		return nil
-	})
-	return at, err
+func (db *DB) Position(ctx context.Context) (hub.Position, error) {
+	s, err := db.current(ctx)
+	return s.position, err
 }
 
 func position(tx *bbolt.Tx) hub.Position {
@@ -281,22 +340,15 @@ func position(tx *bbolt.Tx) hub.Position {
 }
 
 // VocabularyPosition returns the place of the last change to a concept.
-func (db *DB) VocabularyPosition(ctx context.Context) (at hub.Position, err error) {
-	err = db.view(ctx, func(tx *bbolt.Tx) error {
-		at = hub.Position(number(tx.Bucket(bucketMeta).Get(metaVocabulary)))
-		return nil
-	})
-	return at, err
+func (db *DB) VocabularyPosition(ctx context.Context) (hub.Position, error) {
+	s, err := db.current(ctx)
+	return s.vocabulary, err
 }
 
 // Counts returns how many records can be found and how many concepts there are.
-func (db *DB) Counts(ctx context.Context) (c hub.Counts, err error) {
-	err = db.view(ctx, func(tx *bbolt.Tx) error {
-		meta := tx.Bucket(bucketMeta)
-		c.Records, c.Concepts = int(number(meta.Get(metaRecords))), int(number(meta.Get(metaConcepts)))
-		return nil
-	})
-	return c, err
+func (db *DB) Counts(ctx context.Context) (hub.Counts, error) {
+	s, err := db.current(ctx)
+	return s.counts, err
 }
 
 // EverHeld tells whether a record or concept was ever written.

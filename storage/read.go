@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -126,7 +127,8 @@ func (db *DB) fill(tx *bbolt.Tx, r hub.Record) error {
 	return nil
 }
 
-// Excerpts returns a stretch of each full text asked for, narrowed to whole characters; empty where there is none.
+// Excerpts returns a stretch of each full text asked for, from exactly Start on and cut back to a whole character at its end; empty where
+// there is none.
 func (db *DB) Excerpts(ctx context.Context, at []hub.Excerpt) ([]string, error) {
 	all := make([]string, len(at))
 	if len(at) == 0 {
@@ -142,7 +144,7 @@ func (db *DB) Excerpts(ctx context.Context, at []hub.Excerpt) ([]string, error) 
 				continue
 			}
 			first := start / blockBytes
-			if want := (hub.Excerpt{ID: x.ID, Language: x.Language, Start: first, End: (end-1)/blockBytes + 1}); want != held {
+			if want := (hub.Excerpt{ID: x.ID, Language: x.Language, Start: first, End: end/blockBytes + 1}); want != held { // end too: a character may go on there
 				var err error
 				if text, err = db.text(tx, id, x.Language, want.Start, want.End); err != nil {
 					return err
@@ -398,7 +400,7 @@ func (db *DB) Revision(ctx context.Context, id hub.ID, version int) (r hub.Recor
 			return db.fill(tx, r)
 		}
 		none := fmt.Errorf("%w: %s has no version %d", hub.ErrNotFound, hub.Echo(string(id)), version)
-		if key == nil || version < 1 {
+		if key == nil || version < 1 || version > math.MaxUint32 {
 			return none
 		}
 		k := revisionKey(key, version)

@@ -27,20 +27,18 @@ func (db *DB) Update(ctx context.Context, fn func(hub.StoreTx) error) (at hub.Po
 	}
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	err = db.bolt.Update(func(tx *bbolt.Tx) error {
+	var after *state
+	write := func(tx *bbolt.Tx) (err error) {
 		meta := tx.Bucket(bucketMeta)
-		t := &transaction{
-			db: db, tx: tx, now: time.Now().UTC(), at: position(tx),
-			records: int(number(meta.Get(metaRecords))), concepts: int(number(meta.Get(metaConcepts))),
-		}
-		start := t.at
+		before := readState(tx)
+		t := &transaction{db: db, tx: tx, now: time.Now().UTC(), at: before.position, records: before.counts.Records, concepts: before.counts.Concepts}
 		for _, name := range growing {
 			tx.Bucket(name).FillPercent = fullPages
 		}
 		if err := fn(t); err != nil {
 			return err
 		}
-		if at = t.at; at == start {
+		if at = t.at; at == before.position {
 			return nil
 		}
 		put := func(k, v []byte) { err = errors.Join(err, meta.Put(k, v)) }
@@ -50,10 +48,14 @@ func (db *DB) Update(ctx context.Context, fn func(hub.StoreTx) error) (at hub.Po
 		if t.vocabulary != 0 {
 			put(metaVocabulary, u64(uint64(t.vocabulary)))
 		}
+		after = readState(tx)
 		return err
-	})
+	}
+	if err = guarded(func() error { return db.bolt.Update(write) }); err == nil && after != nil {
+		db.state.Store(after)
+	}
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
-		err = fmt.Errorf("%w: the hub is shutting down", hub.ErrUnavailable)
+		err = errClosed
 	}
 	return at, err
 }
