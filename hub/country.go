@@ -19,7 +19,7 @@ func ParseCountry(s string) (CountryCode, error) {
 	if code == "EU" || code == "UN" {
 		return CountryCode(code), nil
 	}
-	if r, err := language.ParseRegion(code); err == nil && len(code) == 2 && r.IsCountry() && r.String() == code {
+	if r, err := language.ParseRegion(code); err == nil && len(code) == 2 && r.IsCountry() && r.Canonicalize().String() == code {
 		return CountryCode(code), nil
 	}
 	return "", invalid("", "use an ISO 3166-1 alpha-2 code such as NO or LT, or EU, UN", "%s is not a country code", Echo(s))

@@ -110,10 +110,17 @@ func withType(r Record) any {
 	panic(fmt.Sprintf("hub: no exchange form for %T", r))
 }
 
+// strictly decodes one object, and nothing behind it.
 func strictly(b []byte, into any) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
-	return dec.Decode(into)
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return invalid("", "write one object on a line", "something stands behind the object")
+	}
+	return nil
 }
 
 // typeOf reads the type of an object, which is usually its first field.
@@ -153,10 +160,7 @@ func blame(b []byte, typeName string, err error) error {
 		}
 		return invalid("", "check quotes, commas and brackets there", "this is not JSON: %v at byte %d", err, at)
 	}
-	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return invalid(strings.Trim(field, `"`), "see the schema for the fields of this type", "is not a field of %s", typeName)
-	}
-	// Errors of our own scalars come without their place: the field that fails alone is the one.
+	// Errors come without the whole of their place: the field that fails alone is the one.
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(b, &fields) == nil && typeName != "" {
 		names := make([]string, 0, len(fields))
@@ -174,14 +178,14 @@ func blame(b []byte, typeName string, err error) error {
 			}
 			one, _ := json.Marshal(map[string]json.RawMessage{name: fields[name]})
 			if err := strictly(one, into); err != nil {
-				return blamed(name, err)
+				return blamed(name, typeName, err)
 			}
 		}
 	}
-	return blamed("", err)
+	return blamed("", typeName, err)
 }
 
-func blamed(field string, err error) error {
+func blamed(field, typeName string, err error) error {
 	var p *Problem
 	if errors.As(err, &p) {
 		own := *p
@@ -190,13 +194,15 @@ func blamed(field string, err error) error {
 	}
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		if mismatch.Field != "" {
-			field = mismatch.Field
-		}
-		return invalid(field, "see the schema for its form", "a %s is not what stands here", mismatch.Value)
+		path := strings.Split(mismatch.Field, ".") // led by names of Go's own
+		path = path[slices.Index(path, field)+1:]
+		return invalid(strings.Trim(field+"."+strings.Join(path, "."), "."), "see the schema for its form", "cannot be a JSON %s", mismatch.Value)
 	}
 	if inner, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return invalid(field+"."+strings.Trim(inner, `"`), "see the schema for the fields", "is not known here")
+		if inner = strings.Trim(inner, `"`); inner == field {
+			return invalid(field, "see the schema for the fields of this type", "is not a field of %s", typeName)
+		}
+		return invalid(field+"."+inner, "see the schema for the fields", "is not known here")
 	}
 	return invalid(field, "see the schema for its form", "%v", err)
 }

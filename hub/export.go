@@ -90,7 +90,7 @@ func (h *Hub) Check(ctx context.Context, report func(Finding)) (Counts, error) {
 		return counts, err
 	}
 	wrong := func(format string, args ...any) {
-		report(Finding{Where: "index", Problem: fmt.Sprintf(format, args...) + "; the next start makes it anew", Fatal: false})
+		report(Finding{Where: "index", Problem: fmt.Sprintf(format, args...), Fatal: false})
 	}
 	at, stale, err := h.index.Position(ctx)
 	if err != nil {
@@ -102,14 +102,14 @@ func (h *Hub) Check(ctx context.Context, report func(Finding)) (Counts, error) {
 	}
 	switch {
 	case stale != "" && now > 0:
-		wrong("%s", stale)
+		wrong("%s; the next start makes it anew", stale)
 	case stale == "" && at != now:
-		wrong("it is at change %d, the store at %d", at, now)
+		wrong("it is at change %d, the store at %d; the next start brings it level", at, now)
 	case stale == "":
 		if why, err := h.miscounted(ctx); err != nil {
 			return counts, err
 		} else if why != "" {
-			wrong("%s", why)
+			wrong("%s; the next start makes it anew", why)
 		}
 	}
 	return counts, nil

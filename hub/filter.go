@@ -37,3 +37,33 @@ func (f *RecordFilter) validate() error {
 	}
 	return nil
 }
+
+// narrows tells whether a filter chooses among the values of a field.
+func (f *RecordFilter) narrows(field FacetField) bool {
+	if f == nil {
+		return false
+	}
+	switch field {
+	case FacetType:
+		return len(f.Types) > 0
+	case FacetCountry:
+		return len(f.Countries) > 0
+	case FacetTheme:
+		return len(f.Themes) > 0
+	case FacetSector:
+		return len(f.Sectors) > 0
+	case FacetDomain:
+		return len(f.Domains) > 0
+	case FacetTargetGroup:
+		return len(f.TargetGroups) > 0
+	case FacetLanguage:
+		return len(f.Languages) > 0
+	case FacetYear:
+		return f.Year != nil
+	case FacetEvidence:
+		return f.EvidenceAtLeast != nil
+	case FacetOrganisation:
+		return f.Organisation != nil
+	}
+	return false
+}

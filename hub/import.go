@@ -92,17 +92,21 @@ func (h *Hub) Import(ctx context.Context, src Rows, o ImportOptions) (Summary, e
 	go func() {
 		defer close(done)
 		written := map[string]string{}
-		for rows := range read {
+		for {
+			var rows []Row
+			select { // src may be a terminal at which nobody types: a read from it does not end with the context
+			case rows = <-read:
+			case <-ctx.Done():
+			}
+			if rows == nil {
+				return
+			}
 			records, upTo, sum, rejected, err := h.storeRows(ctx, rows, written)
 			if err != nil {
 				cancel(err)
 				return
 			}
-			select {
-			case done <- stored{records, upTo, sum, rejected}:
-			case <-ctx.Done():
-				return
-			}
+			done <- stored{records, upTo, sum, rejected} // whatever the context says: the index must not pass over what is stored
 		}
 	}()
 
@@ -361,7 +365,8 @@ func (h *Hub) follow(ctx context.Context, records []Record, upTo Position) {
 	if !h.ready.Load() {
 		return // a rebuild or replay is due, which reads the store
 	}
-	if err := h.index.Apply(ctx, records, nil, upTo); err != nil {
+	// Not with ctx: what is stored is to be found, even if the import has been stopped meanwhile.
+	if err := h.index.Apply(context.WithoutCancel(ctx), records, nil, upTo); err != nil {
 		h.ready.Store(false)
 		h.log.Error("the index could not follow a write and will catch up at the next start", "position", upTo, "error", err)
 	}

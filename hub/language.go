@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -14,8 +15,14 @@ import (
 // Language is a BCP 47 tag in its canonical form, such as lt, en, nb or pt-BR.
 type Language string
 
-// languages remembers the canonical form of tags that were parsed: imports see the same few millions of times.
-var languages sync.Map // string -> Language
+// languages remembers the canonical form of tags that were parsed: imports see the same few millions of times. Of those that hostile
+// requests make up, no more than maxLanguages are remembered.
+var (
+	languages  sync.Map // string -> Language
+	remembered atomic.Int32
+)
+
+const maxLanguages = 1000
 
 // ParseLanguage returns the canonical form of a tag in any case. `no` is `nb`: texts tagged Norwegian are
 // Bokmål in practice, and a reader who asks for either wants the same. The error is an ErrInvalid.
@@ -35,7 +42,10 @@ func ParseLanguage(s string) (Language, error) {
 	if base, _ := tag.Base(); base.String() == "no" {
 		l = "nb" + l[2:]
 	}
-	languages.Store(s, l)
+	if remembered.Load() < maxLanguages {
+		remembered.Add(1)
+		languages.Store(s, l)
+	}
 	return l, nil
 }
 
@@ -121,7 +131,11 @@ func namer(m *sync.Map, l Language, make func(language.Tag) display.Namer) displ
 	if n, ok := m.Load(l); ok {
 		return n.(display.Namer)
 	}
-	n := make(l.Tag())
+	tag := l.Tag()
+	if l == "nb" { // CLDR files Bokmål's names under no, and x/text gives Danish ones for nb
+		tag = language.Norwegian
+	}
+	n := make(tag)
 	if n == nil { // x/text has no names in this language
 		n = make(language.English)
 	}
@@ -145,7 +159,7 @@ var displayable = sync.OnceValue(func() []Language {
 	for _, tag := range display.Supported.Tags() {
 		all = append(all, Language(tag.String()))
 	}
-	return append(all, "nb") // CLDR files Bokmål's names under no
+	return append(all, "nb") // filed under no
 })
 
 // NameIn returns the name of the language in the first of in that CLDR names languages in, else in English.

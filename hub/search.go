@@ -220,6 +220,7 @@ type Facet struct {
 type FacetValue struct {
 	Value string
 	Count int
+	as    string // what it is counted as: Value, but for an organisation its slug
 	label func(in []Language) string
 	langs []Language
 }
@@ -261,7 +262,7 @@ func (h *Hub) facetValues(ctx context.Context, f FacetField, counts []Count, fir
 		if len(values) == first {
 			break
 		}
-		values = append(values, &FacetValue{n.Value, n.Count, labeller(f, n.Value, v), in})
+		values = append(values, &FacetValue{n.Value, n.Count, n.Value, labeller(f, n.Value, v), in})
 	}
 	return values, nil
 }
@@ -301,7 +302,7 @@ func (h *Hub) organisationValues(ctx context.Context, counts []Count, first int,
 				continue
 			}
 			e := r.AsEntry()
-			values = append(values, &FacetValue{string(e.ID), part[i].Count, func(in []Language) string {
+			values = append(values, &FacetValue{string(e.ID), part[i].Count, e.Slug, func(in []Language) string {
 				return e.TitleTexts.In(in, e.OriginalLanguage).Value
 			}, in})
 		}
@@ -349,25 +350,22 @@ func (h *Hub) EvidenceMap(ctx context.Context, rows, columns FacetField, filter 
 		for _, p := range pairs {
 			present[of(p)] = true
 		}
-		counts := slices.DeleteFunc(found.Facet(f), func(c Count) bool { return !present[c.Value] })
-		if values, err = h.facetValues(ctx, f, counts, MaxMapValues, v, LanguagesFrom(ctx)); err != nil {
-			return nil, nil, err
-		}
-		names = map[string]string{}
-		if f != FacetOrganisation {
-			for _, v := range values {
-				names[v.Value] = v.Value
-			}
-			return values, names, nil
-		}
-		for _, c := range counts { // organisations are counted by slug and served by id
-			if r, err := h.Record(ctx, c.Value); err != nil {
-				return nil, nil, err
-			} else if r != nil {
-				names[c.Value] = string(r.NodeID())
+		counts := found.Facet(f)
+		if filter.narrows(f) { // a facet leaves out its own choice, a map does not: what stands with itself is what was found
+			counts = nil
+			for _, p := range found.Pairs(f, f) {
+				if p.Row == p.Column {
+					counts = append(counts, Count{p.Row, p.Count})
+				}
 			}
 		}
-		return values, names, nil
+		counts = slices.DeleteFunc(counts, func(c Count) bool { return !present[c.Value] })
+		values, err = h.facetValues(ctx, f, counts, MaxMapValues, v, LanguagesFrom(ctx))
+		names = make(map[string]string, len(values))
+		for _, v := range values {
+			names[v.as] = v.Value
+		}
+		return values, names, err
 	}
 	rowValues, rowNames, err := side(rows, func(p PairCount) string { return p.Row })
 	if err != nil {

@@ -210,7 +210,7 @@ func (t Texts) forExchange(original Language) Texts {
 		if tr.Origin == (&Translation{Language: tr.Language}).origin(original) {
 			tr.Origin = ""
 		}
-		if o == nil || tr.Of == fingerprint(o.Value) {
+		if o != nil && tr.Of == fingerprint(o.Value) {
 			tr.Of = ""
 		}
 	}

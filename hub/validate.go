@@ -3,6 +3,7 @@ package hub
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,17 +47,23 @@ func (c *checker) err() error {
 // repeats) and says all that is wrong with it, as Problems.
 func Validate(r Record) error {
 	c := &checker{}
-	e := r.AsEntry()
-	if p, ok := r.(*GoodPractice); ok && len(e.FullTextTexts) > 0 { // in an exchange file, text is the solution
-		if len(p.SolutionTexts) == 0 {
-			p.SolutionTexts, e.FullTextTexts = e.FullTextTexts, nil
-		} else {
-			c.add("text", "keep solution", "text and solution are the same thing in a good practice")
-		}
+	if c.lists(r); len(c.problems) > 0 {
+		return c.err()
 	}
+	e := r.AsEntry()
 	e.FullTextLanguages = nil
-	if len(e.FullTextTexts) > 0 && r.Type() != TypeStudy && r.Type() != TypePolicyDocument {
-		c.add("text", "put it into summary", "only a study or policy document has a full text")
+	if len(e.FullTextTexts) > 0 {
+		switch r := r.(type) {
+		case *Study, *PolicyDocument:
+		case *GoodPractice: // in an exchange file, text is the solution
+			if len(r.SolutionTexts) == 0 {
+				r.SolutionTexts, e.FullTextTexts = e.FullTextTexts, nil
+			} else {
+				c.add("text", "keep solution", "text and solution are the same thing in a good practice")
+			}
+		default:
+			c.add("text", "put it into summary", "only a study or policy document has a full text")
+		}
 	}
 	if e.OriginalLanguage == "" {
 		c.add("originalLanguage", "add it, such as lt or en", "is missing")
@@ -85,17 +92,34 @@ func Validate(r Record) error {
 	dedupe(&e.ThemeSlugs)
 	dedupe(&e.SectorSlugs)
 	dedupe(&e.DomainSlugs)
-	dedupe(&e.Keywords)
 	for i := range e.Keywords {
 		plainText(c, fmt.Sprintf("keywords[%d]", i), &e.Keywords[i])
 	}
-	c.length("sources", len(e.Sources))
+	dedupe(&e.Keywords)
 	for i, s := range e.Sources {
 		c.source(fmt.Sprintf("sources[%d]", i), s)
 	}
 	plainText(c, "licence", &e.Licence)
 	c.own(r)
 	return c.err()
+}
+
+// lists checks the length of every list, and that none has a null in it, which nothing that walks a record expects.
+func (c *checker) lists(r Record) {
+	v := reflect.ValueOf(r).Elem()
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if !f.IsExported() || f.Type.Kind() != reflect.Slice {
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		list := v.FieldByIndex(f.Index)
+		c.length(name, list.Len())
+		for i := 0; f.Type.Elem().Kind() == reflect.Pointer && i < list.Len(); i++ {
+			if list.Index(i).IsNil() {
+				c.add(fmt.Sprintf("%s[%d]", name, i), "remove it", "is null")
+			}
+		}
+	}
 }
 
 // own checks the fields that only one type has.
@@ -106,9 +130,8 @@ func (c *checker) own(r Record) {
 	case *Study:
 		plainText(c, "publisher", &r.Publisher)
 		plainText(c, "container", &r.Container)
-		c.length("authors", len(r.Authors))
 		for i, a := range r.Authors {
-			if a == nil || strings.TrimSpace(a.Name) == "" {
+			if strings.TrimSpace(a.Name) == "" {
 				c.add(fmt.Sprintf("authors[%d].name", i), "add it", "is missing")
 			} else if plainText(c, fmt.Sprintf("authors[%d].name", i), &a.Name); a.ORCID != "" && !orcidForm.MatchString(string(a.ORCID)) {
 				c.add(fmt.Sprintf("authors[%d].orcid", i), "write it as 0000-0002-1825-0097", "%s is not an ORCID iD", Echo(string(a.ORCID)))
@@ -137,12 +160,10 @@ func (c *checker) own(r Record) {
 		}
 	case *Organisation:
 		plainText(c, "place", &r.Place)
-		c.length("otherNames", len(r.OtherNameTexts))
 		dedupe(&r.MemberOfSlugs)
 	case *Project:
 		c.order("ended", r.Started, r.Ended)
 		c.participations("partners", r.PartnerRefs)
-		c.length("milestones", len(r.MilestoneList))
 		dedupe(&r.RelatedProjectSlugs)
 		for i, m := range r.MilestoneList {
 			if len(m.WhatTexts) == 0 {
@@ -150,7 +171,6 @@ func (c *checker) own(r Record) {
 			}
 		}
 	case *Collection:
-		c.length("items", len(r.ItemList))
 		for i, item := range r.ItemList {
 			if item.RecordSlug == "" {
 				c.add(fmt.Sprintf("items[%d].record", i), "name a record by its slug", "is missing")
@@ -174,8 +194,6 @@ func (c *checker) practice(p *GoodPractice) {
 	if p.CostBand != nil && (*p.CostBand < 1 || *p.CostBand > 5) {
 		c.add("costBand", "use 1 to 5", "%d is not a cost band", *p.CostBand)
 	}
-	c.length("fundingSources", len(p.FundingTexts))
-	c.length("results", len(p.ResultList))
 	for i, r := range p.ResultList {
 		if len(r.StatementTexts) == 0 {
 			c.add(fmt.Sprintf("results[%d].statement", i), "say what came of it", "is missing")
@@ -184,7 +202,6 @@ func (c *checker) practice(p *GoodPractice) {
 			c.source(fmt.Sprintf("results[%d].source", i), r.Source)
 		}
 	}
-	c.length("indicators", len(p.IndicatorList))
 	for i, n := range p.IndicatorList {
 		if len(n.NameTexts) == 0 || n.Value == "" {
 			c.add(fmt.Sprintf("indicators[%d]", i), "give name and value", "is not complete")
@@ -332,7 +349,7 @@ func (c *checker) order(field string, from, to Date) {
 }
 
 func (c *checker) source(field string, s *Source) {
-	if s == nil || strings.TrimSpace(s.Title) == "" {
+	if strings.TrimSpace(s.Title) == "" {
 		c.add(field+".title", "add it", "is missing")
 		return
 	}
@@ -340,9 +357,8 @@ func (c *checker) source(field string, s *Source) {
 }
 
 func (c *checker) participations(field string, all []*Participation) {
-	c.length(field, len(all))
 	for i, p := range all {
-		if p == nil || p.OrganisationSlug == "" || p.Role == "" {
+		if p.OrganisationSlug == "" || p.Role == "" {
 			c.add(fmt.Sprintf("%s[%d]", field, i), "give organisation and role", "is not complete")
 		}
 	}

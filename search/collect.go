@@ -29,7 +29,7 @@ var columnOf = map[hub.FacetField]string{hub.FacetType: fieldType, hub.FacetCoun
 // criteria is a filter, ready for one segment.
 type criteria struct {
 	tests []test
-	years []Year // of the query itself: never a facet's own choice
+	plan  *plan // for the years of the query itself: never a facet's own choice
 	c     *columns
 	now   int
 }
@@ -65,8 +65,8 @@ func texts[S ~string](all []S) []string {
 	return out
 }
 
-func criteriaFor(r *hub.SearchRequest, years []Year, c *columns) *criteria {
-	k := &criteria{years: years, c: c, now: r.Now}
+func criteriaFor(r *hub.SearchRequest, p *plan, c *columns) *criteria {
+	k := &criteria{plan: p, c: c, now: r.Now}
 	w := wanted(r)
 	for i, f := range filterFields {
 		t := test{field: uint8(i)}
@@ -108,10 +108,14 @@ const none = 255
 
 // judge tells whether a record passes (none), fails in one field alone (its place in filterFields), or is out.
 func (k *criteria) judge(doc uint32) (failed uint8, out bool) {
-	for _, y := range k.years {
-		if !k.ran(doc, y.From, cmp.Or(y.To, 9999)) {
+	ran := func(y Year) bool { return k.ran(doc, y.From, cmp.Or(y.To, 9999)) }
+	for _, y := range k.plan.in {
+		if !ran(y) {
 			return none, true
 		}
+	}
+	if slices.ContainsFunc(k.plan.notIn, ran) {
+		return none, true
 	}
 	failed = none
 	for i := range k.tests {
@@ -330,7 +334,7 @@ func collectIn(ctx context.Context, v *view, p *plan, r hub.SearchRequest, order
 	total, earlier, later := 0, 0, 0
 	for i, c := range v.columns {
 		o.enter(c)
-		k := criteriaFor(&r, p.years, c)
+		k := criteriaFor(&r, p, c)
 		fail := &failure{}
 		it := p.open(v, i, fail)
 		for doc := it.next(); doc != end; doc = it.next() {

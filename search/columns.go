@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +28,7 @@ type columns struct {
 	date    []uint32
 	updated []uint64
 	titles  map[string][]string // by language; empty where there is none
-	origin  []string            // original language
+	shown   []string            // language of the title for readers of other languages
 	lengths map[string][]uint32 // bytes in each text field
 	sums    map[string]fieldSum
 
@@ -63,7 +62,7 @@ func readColumns(s segment.Segment) (*columns, error) {
 	n := int(s.Count())
 	c := &columns{
 		n: n, ids: make([][16]byte, n), values: map[string]*values{}, from: make([]int16, n), to: make([]int16, n), level: make([]uint8, n),
-		date: make([]uint32, n), updated: make([]uint64, n), titles: map[string][]string{}, origin: make([]string, n),
+		date: make([]uint32, n), updated: make([]uint64, n), titles: map[string][]string{}, shown: make([]string, n),
 		lengths: map[string][]uint32{}, sums: map[string]fieldSum{}, keys: map[string][][]byte{},
 	}
 	for _, f := range valueFields {
@@ -109,8 +108,8 @@ func readColumns(s segment.Segment) (*columns, error) {
 			c.updated[d], err = strconv.ParseUint(v, 16, 64)
 			return err
 		}},
-		{fieldOriginal, func(d uint64, v string) error {
-			c.origin[d] = v
+		{fieldShown, func(d uint64, v string) error {
+			c.shown[d] = v
 			return nil
 		}},
 		{fieldSort, func(d uint64, v string) error {
@@ -269,13 +268,8 @@ func (c *columns) titleFor(doc uint32, in []string) string {
 			return all[doc]
 		}
 	}
-	if all := c.titles[c.origin[doc]]; all != nil && all[doc] != "" {
+	if all := c.titles[c.shown[doc]]; all != nil {
 		return all[doc]
-	}
-	for _, l := range slices.Sorted(maps.Keys(c.titles)) {
-		if t := c.titles[l][doc]; t != "" {
-			return t
-		}
 	}
 	return ""
 }
@@ -306,16 +300,20 @@ func (c *columns) titleKeys(in []string, loose *collate.Collator) [][]byte {
 }
 
 // primary returns the first bytes of a primary collation key. A primary key is a row of weights, so the key of a title's beginning
-// is the beginning of the title's key.
+// is the beginning of the title's key, but for the last letter, which may be one with the next (ch in Czech).
 func primary(loose *collate.Collator, title string) []byte {
-	runes := 0
+	beginning, runes := title, 0
 	for i := range title {
 		if runes++; runes > titleKey {
-			title = title[:i]
+			beginning = title[:i]
 			break
 		}
 	}
 	var buf collate.Buffer
-	key := loose.KeyFromString(&buf, title)
+	key := loose.KeyFromString(&buf, beginning)
+	if len(key) < titleKey+8 && len(beginning) < len(title) { // characters without weight stand in it
+		buf.Reset()
+		key = loose.KeyFromString(&buf, title)
+	}
 	return bytes.Clone(key[:min(titleKey, len(key))])
 }

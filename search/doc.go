@@ -8,8 +8,10 @@
 //	postings.go   iterators over those terms, scored by BM25 and joined by dis-max
 //	columns.go    what filters, facets and sorting read, in memory, one set a segment
 //	collect.go    one pass over what matches: the page, the total, and what facets are counted from
-//	matches.go    where the words stand in the records of one page
+//	highlight.go  where the words stand in the records of one page
 //	document.go   what of a record is indexed, under which field
+//	layout.go     which texts stand together in one field
+//	words.go      how little of each word's place is kept
 //	index.go      generations on the disk: open, apply, rebuild, swap
 //
 // # Promises
@@ -23,7 +25,6 @@
 //
 // # Caveats
 //
-//   - Bleve's segments have no checksums that are verified on reading: bytes flipped inside one can go unnoticed.
-//     `versme check` compares the index with the store, `versme reindex` makes it anew.
+//   - The checksums of segments are verified when an index is opened (some GB a second), not each time they are read.
 //   - Scores are comparable within one answer only.
 package search

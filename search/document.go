@@ -12,7 +12,7 @@ import (
 )
 
 // mappingVersion is part of an index's identity. Change it with anything in this file, and hubs rebuild by themselves.
-const mappingVersion = "1"
+const mappingVersion = "2"
 
 // Fields of the index. Words stand in one field for each class of text and language, such as body.lt. Everything else is whole
 // values, which columns are built from; nothing is stored, and nothing needs doc values.
@@ -34,7 +34,7 @@ const (
 	fieldDate         = "date"     // what newest sorts by, 20180000 for 2018
 	fieldUpdated      = "updated"  // nanoseconds since 1970, in hexadecimal
 	fieldSort         = "sort"     // language, zero byte, title
-	fieldOriginal     = "original" // original language
+	fieldShown        = "shown"    // language of the title for readers of other languages than it is in
 	fieldLength       = "length"   // name of a text field, zero byte, bytes in it
 )
 
@@ -90,7 +90,9 @@ func documentOf(r hub.Record) (*document.Document, int, error) {
 		value(fieldDate, sortableDate(date))
 	}
 	value(fieldUpdated, fmt.Sprintf("%016x", uint64(e.UpdatedAt.UnixNano())))
-	value(fieldOriginal, string(e.OriginalLanguage))
+	if t := e.TitleTexts.In(nil, e.OriginalLanguage); t != nil {
+		value(fieldShown, string(t.Language))
+	}
 	for _, tr := range e.TitleTexts {
 		value(fieldSort, string(tr.Language)+"\x00"+tr.Value)
 	}

@@ -38,7 +38,11 @@ func BenchmarkFloor(b *testing.B) {
 			x = floorIndex(b, dir, records)
 		}
 	})
-	defer x.Close()
+	defer func() {
+		if err := x.Close(); err != nil {
+			b.Error(err)
+		}
+	}()
 	for _, word := range []string{"muziejų", "respublikos"} {
 		for name, facets := range map[string][]string{"": nil, " and 5 facets": {"type", "country", "year", "language", "theme"}} {
 			b.Run("Bleve search "+word+name, func(b *testing.B) {

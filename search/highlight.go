@@ -49,21 +49,24 @@ func highlights(ctx context.Context, v *view, p *plan, records []hub.Record, in 
 	windows := make([]window, len(chosen))
 	var far []hub.Excerpt
 	for i, f := range chosen {
-		windows[i] = windowOf(f, records[f.record])
-		if w := &windows[i]; w.far {
-			w.excerpt = len(far)
-			far = append(far, hub.Excerpt{ID: records[f.record].NodeID(), Language: w.language, Start: w.readFrom, End: w.readTo})
+		w, excerpt := windowOf(f, records[f.record])
+		if excerpt != nil {
+			w.far = len(far)
+			far = append(far, *excerpt)
 		}
+		windows[i] = w
 	}
-	texts, err := read(far)
-	if err != nil {
-		return nil, err
+	var texts []string
+	if len(far) > 0 {
+		if texts, err = read(far); err != nil {
+			return nil, err
+		}
 	}
 	all := make([][]*hub.Highlight, len(records))
 	for i, f := range chosen {
 		w := &windows[i]
-		if w.far {
-			w.text = texts[w.excerpt]
+		if w.far >= 0 {
+			w.text += texts[w.far]
 		}
 		if h := w.highlight(f); h != nil {
 			all[f.record] = append(all[f.record], h)
@@ -212,31 +215,27 @@ func best3(record int, found map[string][]occurrence, marks map[string][]mark, i
 
 // window is the stretch of a field's text that a fragment is cut from.
 type window struct {
-	language hub.Language
-	layout   *layout
-	from     mark   // where analysis begins, in the field
-	to       int    // where it may end, in the field; -1 for the end of the text
-	text     string // from readFrom on
-	readFrom int    // in the field, or in the full text where far
-	readTo   int
-	base     int // where readFrom stands in the field
-	far      bool
-	excerpt  int
+	layout *layout // nil where the record no longer has the field
+	begin  int     // of text, in the field: a mark, so that it is the beginning of a word
+	from   mark    // where analysis begins, in the field
+	to     int     // where it may end, in the field; -1 for the end of the text
+	text   string  // what the record carries of it, then what is read
+	far    int     // place of its end in what is read; -1 where the record carries all of it
 }
 
 // reach is how much text is read behind the last mark that is needed, so that a fragment can end at a word.
 const reach = fragmentBytes + 16
 
-// windowOf works out which stretch of text to read for a fragment.
-func windowOf(f fragment, r hub.Record) window {
-	w := window{from: mark{position: 1}, to: -1}
+// windowOf works out which stretch of text a fragment needs, and what of that must be read; nil where the record carries it all.
+func windowOf(f fragment, r hub.Record) (window, *hub.Excerpt) {
+	w := window{from: mark{position: 1}, to: -1, far: -1}
 	for _, x := range layoutOf(r) {
 		if x.field == f.field {
-			w.layout, w.language = x, x.language
+			w.layout = x
 		}
 	}
 	if w.layout == nil {
-		return w // the record has changed since it was indexed
+		return w, nil // the record has changed since it was indexed
 	}
 	first, last := f.all[0].position, 0
 	for _, o := range f.all {
@@ -244,27 +243,22 @@ func windowOf(f fragment, r hub.Record) window {
 	}
 	if i := sort.Search(len(f.marks), func(i int) bool { return f.marks[i].position > first }); i > 0 {
 		w.from = f.marks[i-1]
+		if i > 1 {
+			w.begin = f.marks[i-2].offset
+		}
 	}
+	end := w.from.offset + 1<<20 // behind the last mark there are fewer than markWords words; a word has its limit too
 	if i := sort.Search(len(f.marks), func(i int) bool { return f.marks[i].position > last }); i < len(f.marks) {
 		w.to = f.marks[i].offset
+		end = w.to + reach
 	}
+	near := w.layout.text()
+	w.text = near[min(w.begin, len(near)):min(end, len(near))]
 	whole := w.layout.pieces[len(w.layout.pieces)-1]
-	w.readFrom, w.readTo = max(0, w.from.offset-leadBytes), w.to+reach
-	if w.to < 0 {
-		w.readTo = w.from.offset + 1<<20 // behind the last mark there are fewer than markWords words; a word has its limit too
+	if whole.length >= 0 || end <= whole.start {
+		return w, nil
 	}
-	if whole.length < 0 && w.from.offset >= whole.start {
-		w.far = true
-		w.readFrom = max(0, w.readFrom-whole.start)
-		w.readTo -= whole.start
-		w.base = whole.start
-		return w
-	}
-	w.text = w.layout.text() // without a full text that is not carried: what of the fragment stands there is let go
-	w.readTo = min(w.readTo, len(w.text))
-	w.readFrom = min(w.readFrom, w.readTo)
-	w.text = w.text[w.readFrom:w.readTo]
-	return w
+	return w, &hub.Excerpt{ID: r.NodeID(), Language: w.layout.language, Start: max(0, w.begin-whole.start), End: end - whole.start}
 }
 
 // highlight finds the words of a fragment in its stretch of text and cuts it; nil where the text is no longer what was indexed.
@@ -272,18 +266,18 @@ func (w *window) highlight(f fragment) *hub.Highlight {
 	if w.layout == nil {
 		return nil
 	}
-	skip := w.from.offset - w.base - w.readFrom // of the text read, before analysis begins
-	if skip < 0 || skip > len(w.text) || skip < len(w.text) && !utf8.RuneStart(w.text[skip]) {
+	skip := w.from.offset - w.begin // of the text, before analysis begins
+	if skip > len(w.text) || w.text != "" && !utf8.RuneStart(w.text[0]) || skip < len(w.text) && !utf8.RuneStart(w.text[skip]) {
 		return nil
 	}
 	stop := len(w.text) // of analysis: behind the next mark there is no word of the fragment
 	if w.to >= 0 {
-		stop = min(stop, w.to-w.base-w.readFrom)
+		stop = min(stop, w.to-w.begin)
 	}
 	if stop < skip {
 		return nil
 	}
-	tokens := analysis.For(string(w.language)).Analyze([]byte(w.text[skip:stop]))
+	tokens := analysis.For(string(w.layout.language)).Analyze([]byte(w.text[skip:stop]))
 	if len(tokens) == 0 {
 		return nil
 	}
@@ -314,7 +308,7 @@ func (w *window) highlight(f fragment) *hub.Highlight {
 	// Keep what stands in the same text as the first.
 	var p piece
 	at := func(r hub.Range) (piece, bool) {
-		field := w.base + w.readFrom + r.Start
+		field := w.begin + r.Start
 		for _, p := range w.layout.pieces {
 			if field >= p.start && (p.length < 0 || field < p.start+p.length) {
 				return p, true
@@ -338,18 +332,14 @@ func (w *window) highlight(f fragment) *hub.Highlight {
 	if len(kept) == 0 {
 		return nil
 	}
-	// The stretch may begin and end within a word, or within a character.
-	first, last := kept[0].Start, kept[len(kept)-1].End
-	low, high := p.start-w.base-w.readFrom, len(w.text)
-	if low < 0 {
-		low = min(first, strings.IndexAny(w.text, " \n")+1)
-	}
-	if end := p.start + p.length - w.base - w.readFrom; p.length >= 0 && end <= high {
+	// The stretch may end within a word, or within a character.
+	low, high := max(0, p.start-w.begin), len(w.text)
+	if end := p.start + p.length - w.begin; p.length >= 0 && end <= high {
 		high = end
-	} else {
-		high = max(last, strings.LastIndexAny(w.text, " \n"))
+	} else if w.to >= 0 {
+		high = max(kept[len(kept)-1].End, strings.LastIndexAny(w.text, " \n"))
 	}
-	return cut(w.text, low, high, kept, p.name, w.language)
+	return cut(w.text, low, high, kept, p.name, w.layout.language)
 }
 
 // cut makes a highlight of the text between low and high: from a few words before the first match to the end of the line or some words

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -40,7 +42,6 @@ type Options struct {
 type Index struct {
 	dir      string // empty: in memory
 	identity string
-	log      *slog.Logger
 
 	mu    sync.RWMutex // held for reading while a generation is used, for writing while it is swapped
 	now   *generation  // nil until there is one
@@ -53,20 +54,18 @@ var _ hub.Index = (*Index)(nil)
 type generation struct {
 	number int
 	bleve  bleve.Index
-	log    *slog.Logger
 
 	mu      sync.Mutex
 	columns map[uint64]*columns // by segment
 }
 
 // Open opens the index in a directory, made if it is not there; in memory where dir is empty. Whatever is wrong with what it finds is
-// no error: Position then says why the index must be rebuilt.
+// no error: Position then says why the index must be rebuilt. The directory must be this process's alone; the store's lock sees to that.
 func Open(dir string, o Options) (*Index, error) {
-	x := &Index{dir: dir, identity: fmt.Sprintf("%s mapping %s analysis %s", o.DatabaseID, mappingVersion, analysis.Version), log: o.Log}
-	if x.log == nil {
-		x.log = slog.New(slog.DiscardHandler)
-	}
-	x.stale = "there is none yet"
+	x := &Index{dir: dir, identity: fmt.Sprintf("%s mapping %s analysis %s", o.DatabaseID, mappingVersion, analysis.Version), stale: "there is none yet"}
+	background.Lock()
+	background.log = o.Log
+	background.Unlock()
 	if dir == "" {
 		return x, nil
 	}
@@ -99,7 +98,7 @@ func (x *Index) numbers() ([]int, error) {
 	}
 	var all []int
 	for _, e := range entries {
-		if n, err := strconv.Atoi(e.Name()); err == nil {
+		if n, err := strconv.Atoi(e.Name()); err == nil && e.Name() == strconv.Itoa(n) {
 			all = append(all, n)
 		}
 	}
@@ -112,30 +111,90 @@ func (x *Index) path(n int) string { return filepath.Join(x.dir, strconv.Itoa(n)
 // openGeneration opens a generation. It returns nil and why where it cannot be used at all, and the generation and why where it
 // answers but must be rebuilt.
 func (x *Index) openGeneration(n int) (g *generation, stale string) {
+	damaged, err := removeDamaged(x.path(n))
+	if err != nil {
+		return nil, "it cannot be read: " + err.Error()
+	}
 	b, err := protect(func() (bleve.Index, error) { return bleve.OpenUsing(x.path(n), copied(config)) })
+	if err != nil && len(damaged) > 0 {
+		return nil, fmt.Sprintf("it is damaged: %s", damaged)
+	}
 	if err != nil {
 		return nil, "it cannot be opened: " + err.Error()
 	}
-	g = &generation{number: n, bleve: b, log: x.log, columns: map[uint64]*columns{}}
-	complete, err := b.GetInternal(keyComplete)
-	if err == nil && len(complete) == 0 {
-		err = errors.New("it was not finished")
-	}
-	if err == nil {
+	g = &generation{number: n, bleve: b, columns: map[uint64]*columns{}}
+	identity, err := protect(func() (string, error) {
+		complete, err := b.GetInternal(keyComplete)
+		if err == nil && len(complete) == 0 {
+			err = errors.New("it was not finished")
+		}
+		if err != nil {
+			return "", err
+		}
+		identity, err := b.GetInternal(keyIdentity)
+		if err != nil {
+			return "", err
+		}
 		// Reading every dictionary of the columns shows much of what can be wrong with a segment.
-		_, err = protect(func() (int, error) {
-			n := 0
-			return n, g.read(func(v *view) error { return nil })
-		})
-	}
+		return string(identity), g.read(func(*view) error { return nil })
+	})
 	if err != nil {
-		return nil, errors.Join(err, b.Close()).Error()
+		return nil, errors.Join(err, g.close()).Error()
 	}
-	identity, err := b.GetInternal(keyIdentity)
-	if err != nil || string(identity) != x.identity {
+	if identity != x.identity {
 		return g, fmt.Sprintf("it is of %q, not of %q", identity, x.identity)
 	}
 	return g, ""
+}
+
+func (g *generation) close() error {
+	_, err := protect(func() (int, error) { return 0, g.bleve.Close() })
+	return err
+}
+
+// removeDamaged removes the segments whose checksum is wrong, and returns their names. Bleve writes the checksum but never looks at it: on a
+// segment with a few wrong bytes it gives wrong answers, or asks for terabytes of memory, which ends the process. A segment that it misses
+// it cannot open an index without; one that was only half written when the process was killed it does not miss.
+func removeDamaged(generation string) (damaged []string, err error) {
+	paths, err := filepath.Glob(filepath.Join(generation, "store", "*.zap"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		ok, err := checksumIsRight(path)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			damaged = append(damaged, filepath.Base(path))
+			if err := os.Remove(path); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return damaged, nil
+}
+
+// checksumIsRight tells whether the last four bytes of a segment are the CRC-32 of all before them.
+func checksumIsRight(path string) (ok bool, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil || info.Size() < 4 {
+		return false, err
+	}
+	sum := crc32.NewIEEE()
+	if _, err := io.CopyN(sum, f, info.Size()-4); err != nil {
+		return false, err
+	}
+	want := make([]byte, 4)
+	if _, err := io.ReadFull(f, want); err != nil {
+		return false, err
+	}
+	return sum.Sum32() == binary.BigEndian.Uint32(want), nil
 }
 
 // config is what Bleve is told when it opens an index. Without bolt_timeout it waits for ever for an index in use; without the callback
@@ -185,9 +244,6 @@ func (x *Index) newGeneration() (*generation, error) {
 			n = numbers[len(numbers)-1] + 1
 		}
 	}
-	background.Lock()
-	background.log = x.log
-	background.Unlock()
 	path := ""
 	if x.dir != "" {
 		path = x.path(n)
@@ -204,7 +260,7 @@ func (x *Index) newGeneration() (*generation, error) {
 	if err := b.SetInternal(keyIdentity, []byte(x.identity)); err != nil {
 		return nil, errors.Join(fmt.Errorf("search: make an index: %w", err), b.Close())
 	}
-	return &generation{number: n, bleve: b, log: x.log, columns: map[uint64]*columns{}}, nil
+	return &generation{number: n, bleve: b, columns: map[uint64]*columns{}}, nil
 }
 
 // staticMapping indexes nothing by itself: documentOf says what is indexed.
@@ -249,7 +305,7 @@ func (x *Index) Position(context.Context) (at hub.Position, stale string, err er
 	if x.now == nil {
 		return 0, x.stale, nil
 	}
-	b, err := x.now.bleve.GetInternal(keyPosition)
+	b, err := protect(func() ([]byte, error) { return x.now.bleve.GetInternal(keyPosition) })
 	if err != nil {
 		return 0, "its position cannot be read: " + err.Error(), nil
 	}
@@ -319,27 +375,31 @@ func (g *generation) commit(ctx context.Context, batch *bleve.Batch) error {
 }
 
 // Rebuild makes the next generation and swaps it in when fill is done.
-func (x *Index) Rebuild(ctx context.Context, fill func(func(context.Context, []hub.Record, []hub.ID, hub.Position) error) error) error {
+func (x *Index) Rebuild(_ context.Context, fill func(func(context.Context, []hub.Record, []hub.ID, hub.Position) error) error) (err error) {
 	g, err := x.newGeneration()
 	if err != nil {
 		return err
 	}
-	_, err = protect(func() (int, error) { return 0, fill(g.apply) })
+	give := g // what is closed and removed in the end: the old one, or the new one if fill fails or panics
+	defer func() {
+		if give != nil {
+			err = errors.Join(err, give.close(), x.remove(give.number))
+		}
+	}()
+	err = fill(func(ctx context.Context, records []hub.Record, gone []hub.ID, upTo hub.Position) error {
+		_, err := protect(func() (int, error) { return 0, g.apply(ctx, records, gone, upTo) })
+		return err
+	})
 	if err == nil {
 		err = g.bleve.SetInternal(keyComplete, []byte{1})
 	}
 	if err != nil {
-		return errors.Join(err, g.bleve.Close(), x.remove(g.number))
+		return err
 	}
 	x.mu.Lock()
-	old := x.now
-	x.now, x.stale = g, ""
+	give, x.now, x.stale = x.now, g, ""
 	x.mu.Unlock()
-	if old == nil {
-		return nil
-	}
-	_, err = protect(func() (int, error) { return 0, old.bleve.Close() })
-	return errors.Join(err, x.remove(old.number))
+	return nil
 }
 
 func (x *Index) remove(n int) error {
@@ -356,13 +416,13 @@ func (x *Index) Close() error {
 	if x.now == nil {
 		return nil
 	}
-	_, err := protect(func() (int, error) { return 0, x.now.bleve.Close() })
+	err := x.now.close()
 	x.now, x.stale = nil, "it is closed"
 	return err
 }
 
 // read runs fn with the index as it is now.
-func (g *generation) read(fn func(*view) error) error {
+func (g *generation) read(fn func(*view) error) (err error) {
 	adv, err := g.bleve.Advanced()
 	if err != nil {
 		return err
@@ -371,7 +431,7 @@ func (g *generation) read(fn func(*view) error) error {
 	if err != nil {
 		return err
 	}
-	defer reader.Close()
+	defer func() { err = errors.Join(err, reader.Close()) }()
 	snapshot, ok := reader.(*scorch.IndexSnapshot)
 	if !ok {
 		return fmt.Errorf("search: Bleve gave a %T, not a scorch snapshot", reader)

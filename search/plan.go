@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
@@ -179,18 +178,10 @@ type plan struct {
 	least int    // units that a record must have at least
 	must  []node // phrases and titles
 	not   []node
-	years []Year
-	empty bool // the query has no words at all: everything matches
-	never bool // something must be there that no record has
-}
-
-func (p *plan) leaves(fn func(*leaf)) {
-	for _, n := range p.units {
-		n.leaves(fn)
-	}
-	for _, n := range p.must {
-		n.leaves(fn)
-	}
+	in    []Year // years that a record must fall into
+	notIn []Year // and must not
+	empty bool   // the query has no words at all: everything matches
+	never bool   // something must be there that no record has
 }
 
 // open returns the matches of the whole query in one segment.
@@ -231,13 +222,16 @@ func leastOf(n int) int { return max(1, (n+2)/3) }
 func planFor(v *view, q Words) (*plan, error) {
 	p := &plan{empty: true}
 	seen := map[string]bool{}
-	words := 0
 	for _, c := range q {
 		switch c := c.(type) {
 		case Year:
-			p.years = append(p.years, c)
+			p.in = append(p.in, c)
 			continue
 		case Not:
+			if y, is := c.Query.(Year); is {
+				p.notIn = append(p.notIn, y)
+				continue
+			}
 			n, err := unit(v, c.Query)
 			if err != nil {
 				return nil, err
@@ -265,7 +259,7 @@ func planFor(v *view, q Words) (*plan, error) {
 				p.must = append(p.must, n)
 			}
 		default:
-			if words++; n != nil {
+			if n != nil {
 				p.units = append(p.units, n)
 			}
 		}
@@ -295,30 +289,26 @@ func unit(v *view, q Query) (node, error) {
 				all = append(all, n)
 			}
 		}
-	case Prefix:
-		for _, class := range classes {
-			for _, f := range v.textFieldsOf(class) {
-				nodes, err := expand(v, class, f, strings.ToLower(string(q)))
-				if err != nil {
-					return nil, err
-				}
-				all = append(all, nodes...)
-			}
-		}
 	default:
-		text := strings.Trim(q.String(), `"`)
-		if _, word := q.(Word); word && len(text) > MaxWordBytes {
-			return nil, nil
-		}
+		_, begins := q.(Prefix)
+		text := strings.Trim(q.String(), `"*`)
 		for _, class := range classes {
 			for _, f := range v.textFieldsOf(class) {
-				l, err := leafOf(v, class, f, text)
+				l, err := leafOf(v, class, f, text) // for a beginning too: the index holds stems, and culture* is to find cultur
 				if err != nil {
 					return nil, err
 				}
 				if l != nil {
 					all = append(all, l)
 				}
+				if !begins {
+					continue
+				}
+				nodes, err := expand(v, class, f, strings.ToLower(text))
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, nodes...)
 			}
 		}
 	}
@@ -355,9 +345,6 @@ func (v *view) mean(field string) float64 {
 
 // expand returns the most frequent terms of a field that begin so.
 func expand(v *view, class, field, prefix string) ([]node, error) {
-	if len(prefix) > MaxWordBytes || utf8.RuneCountInString(prefix) < MinPrefix {
-		return nil, nil
-	}
 	dicts, err := v.dictionaries(field)
 	if err != nil {
 		return nil, err

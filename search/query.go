@@ -14,10 +14,9 @@ import (
 
 // Limits of a query. Beyond them it is refused with an error that names them.
 const (
-	MaxQuery     = 2000 // characters
-	MaxWords     = 100  // words, phrases and conditions together
-	MaxWordBytes = 128  // of one word; a longer one is no word of any language and finds nothing
-	MinPrefix    = 3    // letters before *
+	MaxQuery  = 2000 // characters
+	MaxWords  = 100  // words, phrases and conditions together
+	MinPrefix = 3    // letters before *
 )
 
 // Query is a query as a tree. String writes it so that Parse reads the same tree.
@@ -28,7 +27,7 @@ const (
 //	Phrase      "kultūros paveldas"
 //	Title       title:kultūra, title:"kultūros paveldas"
 //	Year        year:2015..2020, year:2015, year:..2020
-//	Not         -mokykla, -"aukštoji mokykla"
+//	Not         -mokykla, -"aukštoji mokykla", -title:mokykla, -year:2015
 //	Or          menas OR kultūra
 type Query interface{ String() string }
 
@@ -96,11 +95,7 @@ func Parse(s string) (Words, error) {
 			continue
 		}
 		if last := len(all) - 1; or && last >= 0 && joinable(all[last]) && joinable(q) {
-			if o, is := all[last].(Or); is {
-				all[last] = append(o, q)
-			} else {
-				all[last] = Or{all[last], q}
-			}
+			all[last] = append(alternatives(all[last]), alternatives(q)...)
 			continue
 		}
 		all = append(all, q)
@@ -118,6 +113,14 @@ func joinable(q Query) bool {
 		return true
 	}
 	return false
+}
+
+// alternatives returns what counts as one in a clause.
+func alternatives(q Query) Or {
+	if o, is := q.(Or); is {
+		return o
+	}
+	return Or{q}
 }
 
 type parser struct {
@@ -147,9 +150,7 @@ func (p *parser) clause() (q Query, or, ok bool) {
 	}
 	p.words++
 	if not {
-		if _, is := q.(Year); !is {
-			q = Not{q}
-		}
+		q = Not{inRow(q)}
 	}
 	return q, false, true
 }
@@ -158,9 +159,8 @@ func (p *parser) clause() (q Query, or, ok bool) {
 func (p *parser) atom() Query {
 	if after, found := strings.CutPrefix(p.rest, "title:"); found && after != "" && !unicode.IsSpace(first(after)) {
 		p.rest = after
-		switch q := p.plain().(type) {
-		case Word, Phrase, Prefix:
-			return Title{q}
+		if q := p.plain(); q != nil {
+			return Title{inRow(q)}
 		}
 		return nil
 	}
@@ -172,6 +172,14 @@ func (p *parser) atom() Query {
 		}
 	}
 	return p.plain()
+}
+
+// inRow makes a phrase of words that stand together without a space: where one thing is asked for, they are one.
+func inRow(q Query) Query {
+	if o, is := q.(Or); is {
+		return Phrase(join(o, " "))
+	}
+	return q
 }
 
 // quotes that may open a phrase, and what closes each.
@@ -271,11 +279,11 @@ func parseYear(s string) (Year, bool) {
 		if side.s == "" && span {
 			continue
 		}
-		n, err := strconv.Atoi(side.s)
+		n, err := strconv.ParseUint(side.s, 10, 16)
 		if err != nil || n < 1 || n > 9999 || len(side.s) > 4 {
 			return Year{}, false
 		}
-		*side.at = n
+		*side.at = int(n)
 	}
 	if y.From == 0 && y.To == 0 || y.To != 0 && y.From > y.To {
 		return Year{}, false
