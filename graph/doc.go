@@ -16,4 +16,4 @@
 //   - Costs are estimated before anything is read: a list that no argument bounds counts as a few.
 package graph
 
-//go:generate go tool gqlgen generate --config ../gqlgen.yml
+//go:generate go tool gqlgen generate

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -19,7 +20,7 @@ import (
 // presenter turns errors into what clients see: message, code, and for an internal error a reference that the log has too.
 type presenter struct{ log *slog.Logger }
 
-// maxMessage is how long a message may be, in characters: the parser and validator repeat the caller's words in theirs.
+// maxMessage is how long a message may be, in characters.
 const maxMessage = hub.MaxEcho + 100
 
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
@@ -36,7 +37,8 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	switch {
 	case ge.Extensions["code"] != nil && cause == nil && ge.Extensions["code"] != "GRAPHQL_PARSE_FAILED" && ge.Extensions["code"] != "GRAPHQL_VALIDATION_FAILED":
 		out.Extensions = ge.Extensions // made here
-	case cause == nil: // the parser's and the validator's own
+	case cause == nil: // the parser's and the validator's own, which repeat the caller's words
+		out.Message = shorten(out.Message, hub.MaxEcho)
 		out.Extensions["code"] = hub.ClassInvalid.Code
 	case errors.As(cause, &problem):
 		out.Message = problem.Error()
@@ -60,7 +62,13 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 			out.Message = cause.Error()
 		}
 	}
-	out.Message = shorten(out.Message)
+	out.Message = shorten(out.Message, maxMessage)
+	for i, p := range out.Path { // of a variable; aliases are no longer than that
+		if name, ok := p.(ast.PathName); ok && len(name) > hub.MaxEcho {
+			out.Path = slices.Clone(out.Path)
+			out.Path[i] = ast.PathName(shorten(string(name), hub.MaxEcho))
+		}
+	}
 	return out
 }
 
@@ -81,10 +89,11 @@ func reference() string {
 	return hex.EncodeToString(b[:])
 }
 
-func shorten(s string) string {
+// shorten cuts a text to a number of characters.
+func shorten(s string, most int) string {
 	n := 0
 	for i := range s {
-		if n++; n > maxMessage {
+		if n++; n > most {
 			return s[:i] + "…"
 		}
 	}

@@ -2971,9 +2971,9 @@ interface Record implements Node {
   "A readable name for addresses: unique across all types, of small ASCII letters, digits and hyphens, and kept when the title changes."
   slug: String!
   "The title, in the first of the languages that it is in."
-  title(in: [Language!]): Text!
+  title("Languages, most wanted first." in: [Language!]): Text!
   "What it is, in brief."
-  summary(in: [Language!]): Text
+  summary("Languages, most wanted first." in: [Language!]): Text
   "The language that it was first described in."
   originalLanguage: Language!
   "The languages that it can be read in, the original first."
@@ -3013,9 +3013,9 @@ type GoodPractice implements Record & Node {
   "A readable name for addresses: unique across all types, and kept when the title changes."
   slug: String!
   "The title, in the first of the languages that it is in."
-  title(in: [Language!]): Text!
+  title("Languages, most wanted first." in: [Language!]): Text!
   "What it is, in brief."
-  summary(in: [Language!]): Text
+  summary("Languages, most wanted first." in: [Language!]): Text
   "The language that it was first described in."
   originalLanguage: Language!
   "The languages that it can be read in, the original first."
@@ -3055,19 +3055,19 @@ type GoodPractice implements Record & Node {
   "When it ended; nothing while it runs."
   ended: Date
   "The social problem that it answers."
-  problem(in: [Language!]): Text
+  problem("Languages, most wanted first." in: [Language!]): Text
   "The circumstances that it arose in."
-  context(in: [Language!]): Text
+  context("Languages, most wanted first." in: [Language!]): Text
   "What was done."
-  solution(in: [Language!]): Text
+  solution("Languages, most wanted first." in: [Language!]): Text
   "What it takes: people, places, things."
-  resources(in: [Language!]): Text
+  resources("Languages, most wanted first." in: [Language!]): Text
   "What it cost."
   budget: Budget
   "What it costs a year, roughly: 1 below 50,000 EUR, 2 below 250,000, 3 below a million, 4 below 5 million, 5 more."
   costBand: Int
   "Who pays."
-  fundingSources(in: [Language!]): [Text!]!
+  fundingSources("Languages, most wanted first." in: [Language!]): [Text!]!
   "What came of it, each statement with its source."
   results: [Result!]!
   "Figures that were measured."
@@ -3075,25 +3075,25 @@ type GoodPractice implements Record & Node {
   "How strong the evidence for the results is."
   evidenceLevel: EvidenceLevel
   "How it was evaluated."
-  evidenceMethod(in: [Language!]): Text
+  evidenceMethod("Languages, most wanted first." in: [Language!]): Text
   "Whether it worked."
   outcome: Outcome
   "Weak effects, side effects and failures."
-  whatDidNotWork(in: [Language!]): Text
+  whatDidNotWork("Languages, most wanted first." in: [Language!]): Text
   "What made it work."
-  successFactors(in: [Language!]): Text
+  successFactors("Languages, most wanted first." in: [Language!]): Text
   "What was learnt."
-  lessons(in: [Language!]): Text
+  lessons("Languages, most wanted first." in: [Language!]): Text
   "What another place would need to do it."
-  transferability(in: [Language!]): Text
+  transferability("Languages, most wanted first." in: [Language!]): Text
   "What must be there first."
-  preconditions(in: [Language!]): Text
+  preconditions("Languages, most wanted first." in: [Language!]): Text
   "Whom it is for."
   targetGroups: [Concept!]!
   "The practices that it was adapted from."
   adaptedFrom: [GoodPractice!]!
   "The practices that were adapted from it, oldest entry first."
-  adaptedBy(first: Int! = 20): [GoodPractice!]!
+  adaptedBy("How many, at most 100." first: Int! = 20): [GoodPractice!]!
   "The policy documents that it carries out."
   implements: [PolicyDocument!]!
   "The studies that evaluated it."
@@ -3109,9 +3109,9 @@ type Study implements Record & Node {
   "A readable name for addresses: unique across all types, and kept when the title changes."
   slug: String!
   "The title, in the first of the languages that it is in."
-  title(in: [Language!]): Text!
+  title("Languages, most wanted first." in: [Language!]): Text!
   "What it is, in brief."
-  summary(in: [Language!]): Text
+  summary("Languages, most wanted first." in: [Language!]): Text
   "The language that it was written in."
   originalLanguage: Language!
   "The languages that it can be read in, the original first."
@@ -3157,21 +3157,21 @@ type Study implements Record & Node {
   "Its International Standard Book Number."
   isbn: String
   "The study's own summary."
-  abstract(in: [Language!]): Text
+  abstract("Languages, most wanted first." in: [Language!]): Text
   "What was found."
-  findings(in: [Language!]): Text
+  findings("Languages, most wanted first." in: [Language!]): Text
   "How it was found."
-  method(in: [Language!]): Text
+  method("Languages, most wanted first." in: [Language!]): Text
   "Whom or what was studied, and how many."
-  sample(in: [Language!]): Text
+  sample("Languages, most wanted first." in: [Language!]): Text
   "Where those studied live."
   countriesStudied: [Country!]!
   "Whether other researchers reviewed it before it was published; nothing where that is not known."
   peerReviewed: Boolean
   "The full text."
-  text(in: [Language!]): Text
+  text("Languages, most wanted first." in: [Language!]): Text
   "The practices that it evaluated, oldest entry first."
-  supports(first: Int! = 20): [GoodPractice!]!
+  supports("How many, at most 100." first: Int! = 20): [GoodPractice!]!
 }
 
 "A law, strategy, programme or recommendation."
@@ -3181,9 +3181,9 @@ type PolicyDocument implements Record & Node {
   "A readable name for addresses: unique across all types, and kept when the title changes."
   slug: String!
   "The title, in the first of the languages that it is in."
-  title(in: [Language!]): Text!
+  title("Languages, most wanted first." in: [Language!]): Text!
   "What it is, in brief."
-  summary(in: [Language!]): Text
+  summary("Languages, most wanted first." in: [Language!]): Text
   "The language that it was written in."
   originalLanguage: Language!
   "The languages that it can be read in, the original first."
@@ -3237,19 +3237,19 @@ type PolicyDocument implements Record & Node {
   "The time that it covers."
   period: Period
   "What it says, in brief."
-  mainPoints(in: [Language!]): Text
+  mainPoints("Languages, most wanted first." in: [Language!]): Text
   "The full text."
-  text(in: [Language!]): Text
+  text("Languages, most wanted first." in: [Language!]): Text
   "The documents that it changes."
   amends: [PolicyDocument!]!
   "The documents that change it, oldest entry first."
-  amendedBy(first: Int! = 20): [PolicyDocument!]!
+  amendedBy("How many, at most 100." first: Int! = 20): [PolicyDocument!]!
   "The documents that it carries out."
   implements: [PolicyDocument!]!
   "The documents whose place it took."
   succeeds: [PolicyDocument!]!
   "The practices that carry it out, oldest entry first."
-  implementedBy(first: Int! = 20): [GoodPractice!]!
+  implementedBy("How many, at most 100." first: Int! = 20): [GoodPractice!]!
 }
 
 "A body that takes part. Its name is its title."
@@ -3259,9 +3259,9 @@ type Organisation implements Record & Node {
   "A readable name for addresses: unique across all types, and kept when the title changes."
   slug: String!
   "Its name, in the first of the languages that it is in."
-  title(in: [Language!]): Text!
+  title("Languages, most wanted first." in: [Language!]): Text!
   "What it does, in brief."
-  summary(in: [Language!]): Text
+  summary("Languages, most wanted first." in: [Language!]): Text
   "The language of its own name."
   originalLanguage: Language!
   "The languages that its entry can be read in, the original first."
@@ -3293,7 +3293,7 @@ type Organisation implements Record & Node {
   "The licence of the texts, where it is not the hub's own."
   licence: String
   "Its short and former names."
-  otherNames(in: [Language!]): [Text!]!
+  otherNames("Languages, most wanted first." in: [Language!]): [Text!]!
   "What kind of body it is."
   kind: OrganisationKind
   "The town that it is in."
@@ -3305,17 +3305,17 @@ type Organisation implements Record & Node {
   "The organisations that it is a member of."
   memberOf: [Organisation!]!
   "The organisations that are its members, oldest entry first."
-  members(first: Int! = 20): [Organisation!]!
+  members("How many, at most 100." first: Int! = 20): [Organisation!]!
   "What it offers to others."
-  offers(in: [Language!]): Text
+  offers("Languages, most wanted first." in: [Language!]): Text
   "What it looks for in others."
-  looksFor(in: [Language!]): Text
+  looksFor("Languages, most wanted first." in: [Language!]): Text
   "The practices that it takes part in, oldest entry first. Search with the filter ` + "`" + `organisation` + "`" + ` to go through more."
-  practices(first: Int! = 20): [GoodPractice!]!
+  practices("How many, at most 100." first: Int! = 20): [GoodPractice!]!
   "The policy documents that it issued, oldest entry first."
-  issued(first: Int! = 20): [PolicyDocument!]!
+  issued("How many, at most 100." first: Int! = 20): [PolicyDocument!]!
   "The projects that it owns or takes part in, oldest entry first."
-  projects(first: Int! = 20): [Project!]!
+  projects("How many, at most 100." first: Int! = 20): [Project!]!
 }
 
 "Work with a beginning, an end and an owner."
@@ -3325,9 +3325,9 @@ type Project implements Record & Node {
   "A readable name for addresses: unique across all types, and kept when the title changes."
   slug: String!
   "The title, in the first of the languages that it is in."
-  title(in: [Language!]): Text!
+  title("Languages, most wanted first." in: [Language!]): Text!
   "What it is, in brief."
-  summary(in: [Language!]): Text
+  summary("Languages, most wanted first." in: [Language!]): Text
   "The language that it was first described in."
   originalLanguage: Language!
   "The languages that it can be read in, the original first."
@@ -3367,17 +3367,17 @@ type Project implements Record & Node {
   "When it ended; nothing while it runs."
   ended: Date
   "The problem that it takes on."
-  problem(in: [Language!]): Text
+  problem("Languages, most wanted first." in: [Language!]): Text
   "What it is to reach."
-  goal(in: [Language!]): Text
+  goal("Languages, most wanted first." in: [Language!]): Text
   "What it did, and when."
   milestones: [Milestone!]!
   "What came of it."
-  result(in: [Language!]): Text
+  result("Languages, most wanted first." in: [Language!]): Text
   "The projects that it names as related."
   relatedProjects: [Project!]!
   "The practices that belong to it, oldest entry first."
-  practices(first: Int! = 20): [GoodPractice!]!
+  practices("How many, at most 100." first: Int! = 20): [GoodPractice!]!
 }
 
 "An ordered, annotated reading path."
@@ -3387,9 +3387,9 @@ type Collection implements Record & Node {
   "A readable name for addresses: unique across all types, and kept when the title changes."
   slug: String!
   "The title, in the first of the languages that it is in."
-  title(in: [Language!]): Text!
+  title("Languages, most wanted first." in: [Language!]): Text!
   "What it is, in brief."
-  summary(in: [Language!]): Text
+  summary("Languages, most wanted first." in: [Language!]): Text
   "The language that it was written in."
   originalLanguage: Language!
   "The languages that it can be read in, the original first."
@@ -3429,7 +3429,7 @@ type CollectionItem {
   "The record that the step is about."
   record: Record!
   "What to look for in it."
-  note(in: [Language!]): Text
+  note("Languages, most wanted first." in: [Language!]): Text
 }
 
 "What kind of record it is."
@@ -3465,7 +3465,7 @@ type Country {
   "Its code."
   code: CountryCode!
   "Its name, in the first of the languages that CLDR names countries in, else in English."
-  name(in: [Language!]): String!
+  name("Languages, most wanted first." in: [Language!]): String!
 }
 
 "A term of a vocabulary (SKOS): what records are filed under."
@@ -3477,11 +3477,11 @@ type Concept implements Node {
   "The vocabulary that it belongs to."
   scheme: ConceptScheme!
   "The term."
-  label(in: [Language!]): Text!
+  label("Languages, most wanted first." in: [Language!]): Text!
   "Other words for it, in the first of the languages that has any, else in English."
-  altLabels(in: [Language!]): [Text!]!
+  altLabels("Languages, most wanted first." in: [Language!]): [Text!]!
   "What it means, where the term alone is not clear."
-  definition(in: [Language!]): Text
+  definition("Languages, most wanted first." in: [Language!]): Text
   "Its address in the vocabulary that it comes from."
   uri: URL
   "The same concept in other vocabularies, such as EuroVoc."
@@ -3587,7 +3587,7 @@ type Budget {
 "One thing that came of a practice."
 type Result {
   "What came of it."
-  statement(in: [Language!]): Text!
+  statement("Languages, most wanted first." in: [Language!]): Text!
   "Who says so."
   source: Source
 }
@@ -3595,7 +3595,7 @@ type Result {
 "A figure that was measured."
 type Indicator {
   "What was measured."
-  name(in: [Language!]): Text!
+  name("Languages, most wanted first." in: [Language!]): Text!
   "The figure, with its unit."
   value: String!
   "When it was measured."
@@ -3607,7 +3607,7 @@ type Milestone {
   "When."
   date: Date
   "What."
-  text(in: [Language!]): Text!
+  text("Languages, most wanted first." in: [Language!]): Text!
 }
 
 "Whether a practice worked."
@@ -3737,27 +3737,117 @@ type Period {
 "Everything that can be asked."
 type Query {
   "The record or concept with this id; nothing if there is none."
-  node(id: ID!): Node
+  node("The id." id: ID!): Node
   "One record or concept for each id, in the order asked, nothing where there is none. At most 100."
-  nodes(ids: [ID!]!): [Node]!
+  nodes("The ids, in any order, of records and concepts." ids: [ID!]!): [Node]!
   "The record with this slug; nothing if there is none."
-  record(slug: String!): Record
+  record("The slug." slug: String!): Record
   "A record as it was in one of its versions; nothing if it had no such version."
-  revision(id: ID!, version: Int!): Record
+  revision(
+    "The record's id."
+    id: ID!
+    "The number of the version, from 1."
+    version: Int!
+  ): Record
   "Good practices, by title unless another order is asked for."
-  goodPractices(filter: RecordFilter, orderBy: RecordOrder, first: Int, after: String, last: Int, before: String): GoodPracticeConnection!
+  goodPractices(
+    "Only what passes this."
+    filter: RecordFilter
+    "The order of the list."
+    orderBy: RecordOrder
+    "How many, counted from the start or from behind ` + "`" + `after` + "`" + `: 20 without, at most 100."
+    first: Int
+    "Only what stands behind this place: a page's ` + "`" + `endCursor` + "`" + `."
+    after: String
+    "How many, counted from the end or from before ` + "`" + `before` + "`" + `, at most 100. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what stands before this place: a page's ` + "`" + `startCursor` + "`" + `."
+    before: String
+  ): GoodPracticeConnection!
   "Studies, by title unless another order is asked for."
-  studies(filter: RecordFilter, orderBy: RecordOrder, first: Int, after: String, last: Int, before: String): StudyConnection!
+  studies(
+    "Only what passes this."
+    filter: RecordFilter
+    "The order of the list."
+    orderBy: RecordOrder
+    "How many, counted from the start or from behind ` + "`" + `after` + "`" + `: 20 without, at most 100."
+    first: Int
+    "Only what stands behind this place: a page's ` + "`" + `endCursor` + "`" + `."
+    after: String
+    "How many, counted from the end or from before ` + "`" + `before` + "`" + `, at most 100. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what stands before this place: a page's ` + "`" + `startCursor` + "`" + `."
+    before: String
+  ): StudyConnection!
   "Policy documents, by title unless another order is asked for."
-  policyDocuments(filter: RecordFilter, orderBy: RecordOrder, first: Int, after: String, last: Int, before: String): PolicyDocumentConnection!
+  policyDocuments(
+    "Only what passes this."
+    filter: RecordFilter
+    "The order of the list."
+    orderBy: RecordOrder
+    "How many, counted from the start or from behind ` + "`" + `after` + "`" + `: 20 without, at most 100."
+    first: Int
+    "Only what stands behind this place: a page's ` + "`" + `endCursor` + "`" + `."
+    after: String
+    "How many, counted from the end or from before ` + "`" + `before` + "`" + `, at most 100. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what stands before this place: a page's ` + "`" + `startCursor` + "`" + `."
+    before: String
+  ): PolicyDocumentConnection!
   "Organisations, by name unless another order is asked for."
-  organisations(filter: RecordFilter, orderBy: RecordOrder, first: Int, after: String, last: Int, before: String): OrganisationConnection!
+  organisations(
+    "Only what passes this."
+    filter: RecordFilter
+    "The order of the list."
+    orderBy: RecordOrder
+    "How many, counted from the start or from behind ` + "`" + `after` + "`" + `: 20 without, at most 100."
+    first: Int
+    "Only what stands behind this place: a page's ` + "`" + `endCursor` + "`" + `."
+    after: String
+    "How many, counted from the end or from before ` + "`" + `before` + "`" + `, at most 100. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what stands before this place: a page's ` + "`" + `startCursor` + "`" + `."
+    before: String
+  ): OrganisationConnection!
   "Projects, by title unless another order is asked for."
-  projects(filter: RecordFilter, orderBy: RecordOrder, first: Int, after: String, last: Int, before: String): ProjectConnection!
+  projects(
+    "Only what passes this."
+    filter: RecordFilter
+    "The order of the list."
+    orderBy: RecordOrder
+    "How many, counted from the start or from behind ` + "`" + `after` + "`" + `: 20 without, at most 100."
+    first: Int
+    "Only what stands behind this place: a page's ` + "`" + `endCursor` + "`" + `."
+    after: String
+    "How many, counted from the end or from before ` + "`" + `before` + "`" + `, at most 100. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what stands before this place: a page's ` + "`" + `startCursor` + "`" + `."
+    before: String
+  ): ProjectConnection!
   "Collections, by title unless another order is asked for."
-  collections(filter: RecordFilter, orderBy: RecordOrder, first: Int, after: String, last: Int, before: String): CollectionConnection!
+  collections(
+    "Only what passes this."
+    filter: RecordFilter
+    "The order of the list."
+    orderBy: RecordOrder
+    "How many, counted from the start or from behind ` + "`" + `after` + "`" + `: 20 without, at most 100."
+    first: Int
+    "Only what stands behind this place: a page's ` + "`" + `endCursor` + "`" + `."
+    after: String
+    "How many, counted from the end or from before ` + "`" + `before` + "`" + `, at most 100. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "Only what stands before this place: a page's ` + "`" + `startCursor` + "`" + `."
+    before: String
+  ): CollectionConnection!
   "The concepts of a scheme, of all schemes without one, by slug."
-  concepts(scheme: ConceptScheme, first: Int, after: String): ConceptConnection!
+  concepts(
+    "Only concepts of this scheme."
+    scheme: ConceptScheme
+    "How many, counted from the start or from behind ` + "`" + `after` + "`" + `: 20 without, at most 100."
+    first: Int
+    "Only what stands behind this place: a page's ` + "`" + `endCursor` + "`" + `."
+    after: String
+  ): ConceptConnection!
   """
   Full-text search in every language at once. An empty query matches everything the filter lets through.
 
@@ -3767,9 +3857,29 @@ type Query {
 
   ` + "`" + `in` + "`" + ` is the reader's languages, in order: titles are sorted, facets named and highlights chosen by them. Without it Accept-Language decides.
   """
-  search(query: String!, filter: RecordFilter, in: [Language!], orderBy: SearchOrder = RELEVANCE, first: Int = 20, after: String): SearchConnection!
+  search(
+    "Words, phrases and conditions, in any language, as above: at most 2000 characters and 100 words. Any text will do."
+    query: String!
+    "Only what passes this."
+    filter: RecordFilter
+    "The reader's languages, most wanted first, as above."
+    in: [Language!]
+    "The order of the answer."
+    orderBy: SearchOrder = RELEVANCE
+    "How many, at most 100."
+    first: Int = 20
+    "Only what stands behind this place: a page's ` + "`" + `endCursor` + "`" + `."
+    after: String
+  ): SearchConnection!
   "How many records, and how strong the evidence, for each pair of values of two dimensions; of each at most the 100 most frequent values."
-  evidenceMap(rows: FacetField!, columns: FacetField!, filter: RecordFilter): EvidenceMap!
+  evidenceMap(
+    "What stands in the rows."
+    rows: FacetField!
+    "What stands in the columns."
+    columns: FacetField!
+    "Only records that pass this are counted."
+    filter: RecordFilter
+  ): EvidenceMap!
 }
 
 "Narrows what is found. Values within one field are alternatives; fields are joined with AND. A concept includes its narrower ones."
@@ -3996,7 +4106,12 @@ type SearchConnection {
   How often each value stands in everything that was found, most frequent first. Counts are those a reader would get by choosing the
   value: a facet's own choice does not narrow it, a concept counts its narrower ones, and a level of evidence counts the stronger ones.
   """
-  facets(fields: [FacetField!]!, first: Int = 10): [Facet!]!
+  facets(
+    "What to count, each once."
+    fields: [FacetField!]!
+    "How many values of each field, at most 100."
+    first: Int = 10
+  ): [Facet!]!
 }
 
 "A record that was found."
@@ -4060,7 +4175,7 @@ type FacetValue {
   "What the filter takes for it: ` + "`" + `GOOD_PRACTICE` + "`" + `, ` + "`" + `NO` + "`" + `, ` + "`" + `lt` + "`" + `, a concept's slug, ` + "`" + `2019` + "`" + `, ` + "`" + `EVALUATED` + "`" + `, an organisation's id."
   value: String!
   "Its name for the reader."
-  label(in: [Language!]): String!
+  label("Languages, most wanted first." in: [Language!]): String!
   "How many records have it."
   count: Int!
 }

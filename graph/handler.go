@@ -30,8 +30,9 @@ import (
 // Deadline is how long one operation may take.
 const Deadline = 10 * time.Second
 
-// cachedQueries is how many parsed documents are kept, each of at most MaxTokens tokens.
-const cachedQueries = 500
+// keptQueries is how many valid documents are kept, parsed. One takes some kilobytes, and half a megabyte at the limits of MaxQuery and
+// MaxTokens.
+const keptQueries = 200
 
 // Options of a Handler.
 type Options struct {
@@ -46,7 +47,7 @@ type Handler struct {
 	exec    *executor.Executor
 	schema  *ast.Schema
 	present presenter
-	parsed  graphql.Cache[*ast.QueryDocument]
+	valid   graphql.Cache[*ast.QueryDocument] // documents that were valid, by their text
 	options Options
 }
 
@@ -61,10 +62,15 @@ func NewHandler(h *hub.Hub, o Options) *Handler {
 	x.SetErrorPresenter(p.present)
 	x.SetRecoverFunc(p.recovered)
 	x.SetParserTokenLimit(MaxTokens)
-	x.SetQueryCache(lru.New[*ast.QueryDocument](cachedQueries))
+	valid := lru.New[*ast.QueryDocument](keptQueries)
+	x.SetQueryCache(valid)
 	x.Use(extension.Introspection{})
-	return &Handler{hub: h, exec: x, schema: schema.Schema(), present: p, parsed: lru.New[*ast.QueryDocument](cachedQueries), options: o}
+	return &Handler{hub: h, exec: x, schema: schema.Schema(), present: p, valid: valid, options: o}
 }
+
+// gqlgen offers @defer by itself, and answers it in parts. There is one answer to a request here, in which the parts put off would be
+// null without a word, so the schema does without the directive, and validation refuses it.
+func init() { delete(parsedSchema.Directives, "defer") }
 
 // Media types of GraphQL over HTTP.
 const (
@@ -87,7 +93,7 @@ type failure struct {
 }
 
 func fail(status int, code, format string, args ...any) *failure {
-	return &failure{status, gqlerror.List{{Message: shorten(fmt.Sprintf(format, args...)), Extensions: map[string]any{"code": code}}}}
+	return &failure{status, gqlerror.List{{Message: shorten(fmt.Sprintf(format, args...), maxMessage), Extensions: map[string]any{"code": code}}}}
 }
 
 func invalidRequest(format string, args ...any) *failure {
@@ -119,7 +125,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			h.write(w, r, media, hub.ClassOf(err).Status, gqlerror.List{h.present.present(ctx, err)}, nil)
 			return
 		}
-		w.Header().Set("Vary", "Accept, Accept-Language")
+		w.Header().Add("Vary", "Accept, Accept-Language") // beside what others have said: Origin, Accept-Encoding
 		if noneMatch(r.Header.Get("If-None-Match"), tag) {
 			w.Header().Set("ETag", tag)
 			w.Header().Set("Cache-Control", cacheControl)
@@ -149,13 +155,12 @@ func (h *Handler) run(ctx context.Context, r *http.Request, media string, req *r
 		}
 		return status, errs, nil
 	}
-	doc, ok := h.parsed.Get(ctx, req.query)
+	doc, ok := h.valid.Get(ctx, req.query)
 	if !ok {
 		var err *gqlerror.Error
-		if doc, err = parse(req.query); err != nil {
+		if doc, err = parse(req.query); err != nil { // the executor parses it again, and keeps it if it is valid
 			return refused(http.StatusBadRequest, err)
 		}
-		h.parsed.Add(ctx, req.query, doc)
 	}
 	op := doc.Operations.ForName(req.operation)
 	switch {
@@ -353,29 +358,38 @@ func (req *request) checked() (*request, *failure) {
 	if strings.TrimSpace(req.query) == "" {
 		return nil, invalidRequest("query is missing; write one, such as { search(query: \"\") { totalCount } }")
 	}
-	if n := longest(req.variables); n > MaxVariable {
-		return nil, fail(http.StatusBadRequest, codeTooComplex, "a variable has a text of %d bytes, more than %d; send less", n, MaxVariable)
+	switch text, list := longest(req.variables); {
+	case text > MaxVariable:
+		return nil, fail(http.StatusBadRequest, codeTooComplex, "the variables have a text of %d bytes, more than %d; send less", text, MaxVariable)
+	case list > MaxList:
+		return nil, fail(http.StatusBadRequest, codeTooComplex, "the variables have a list of %d values, more than %d; send fewer", list, MaxList)
 	}
 	return req, nil
 }
 
-// longest returns the length of the longest text in a value.
-func longest(v any) (n int) {
+// longest returns the lengths of the longest text and the longest list in a value.
+func longest(v any) (text, list int) {
+	add := func(v any) {
+		t, l := longest(v)
+		text, list = max(text, t), max(list, l)
+	}
 	switch v := v.(type) {
 	case string:
-		return len(v)
+		text = len(v)
 	case json.Number:
-		return len(v)
+		text = len(v)
 	case map[string]any:
 		for k, e := range v {
-			n = max(n, len(k), longest(e))
+			text = max(text, len(k))
+			add(e)
 		}
 	case []any:
+		list = len(v)
 		for _, e := range v {
-			n = max(n, longest(e))
+			add(e)
 		}
 	}
-	return n
+	return text, list
 }
 
 // tag names an answer by GET: the state of the hub, the program, and all of the request that it depends on.

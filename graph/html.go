@@ -38,7 +38,8 @@ func toHTML(t *hub.Text) (string, error) {
 // safeLinks empties the targets of links and images that are not addresses of the web, of mail, or within the hub.
 type safeLinks struct{}
 
-func (safeLinks) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+func (safeLinks) Transform(doc *ast.Document, r text.Reader, _ parser.Context) {
+	var unsafe []*ast.AutoLink
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
 			switch n := n.(type) {
@@ -46,10 +47,17 @@ func (safeLinks) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 				n.Destination = safe(n.Destination)
 			case *ast.Image:
 				n.Destination = safe(n.Destination)
+			case *ast.AutoLink: // <tel:112>
+				if n.AutoLinkType == ast.AutoLinkURL && safe(n.URL(r.Source())) == nil {
+					unsafe = append(unsafe, n)
+				}
 			}
 		}
 		return ast.WalkContinue, nil
 	})
+	for _, n := range unsafe {
+		n.Parent().ReplaceChild(n.Parent(), n, ast.NewString(n.Label(r.Source())))
+	}
 }
 
 func safe(target []byte) []byte {

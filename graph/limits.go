@@ -1,8 +1,13 @@
 package graph
 
 import (
+	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -16,36 +21,22 @@ import (
 const (
 	MaxBody       = 1 << 20 // bytes of a POST body
 	MaxURL        = 16 << 10
-	MaxTokens     = 2000  // of a document; validation is quadratic in places, and this bounds it
-	MaxDepth      = 16    // fields within fields; GraphiQL's introspection needs 14
-	MaxAliases    = 50    // fields renamed, in all
-	MaxRootFields = 20    // fields of the operation itself
-	MaxDirectives = 50    // uses of directives
-	MaxOperations = 10    // operations in a document
-	MaxCost       = 30000 // fields to resolve, as estimated before anything is
-	MaxVariable   = 64 << 10
-	MaxErrors     = 10 // errors in an answer; the last says how many more there were
+	MaxQuery      = 64 << 10 // bytes of a document, of which some hundred are kept
+	MaxTokens     = 2000     // of a document
+	MaxSameName   = 300      // fields of one name in a document: validation compares each with each
+	MaxDepth      = 16       // fields within fields; GraphiQL's introspection needs 14
+	MaxAliases    = 50       // fields renamed, in all
+	MaxRootFields = 20       // fields of the operation itself
+	MaxDirectives = 50       // uses of directives
+	MaxOperations = 10       // operations in a document
+	MaxCost       = 30000    // fields to resolve, as estimated before anything is
+	MaxVariable   = 64 << 10 // bytes of a text in the variables
+	MaxList       = 1000     // values of a list in the variables
+	MaxErrors     = 10       // errors in an answer; the last says how many more there were
 )
 
 // codeTooComplex is the code of everything beyond a limit.
 const codeTooComplex = "TOO_COMPLEX"
-
-// guard measures a document before it is validated, with one look at each fragment: gqlgen's complexity limit walks a fragment again
-// wherever it is spread, and a document of a kilobyte can spread it 67 million times.
-type guard struct {
-	schema    *ast.Schema
-	variables map[string]any
-	fragments map[string]*measured
-	named     ast.FragmentDefinitionList
-
-	aliases, directives int
-}
-
-// measured is what a selection comes to.
-type measured struct {
-	cost, depth int
-	walking     bool // a fragment that contains itself; validation reports it
-}
 
 func tooComplex(limit string, is, most int, hint string) *gqlerror.Error {
 	return &gqlerror.Error{
@@ -56,7 +47,7 @@ func tooComplex(limit string, is, most int, hint string) *gqlerror.Error {
 
 func plural(n int) string {
 	if n >= overflow {
-		return "far too much"
+		return "far too many"
 	}
 	return strconv.Itoa(n)
 }
@@ -66,6 +57,9 @@ const overflow = 1 << 40
 
 // parse reads a document of at most MaxTokens tokens.
 func parse(query string) (*ast.QueryDocument, *gqlerror.Error) {
+	if len(query) > MaxQuery {
+		return nil, tooComplex("bytes of query", len(query), MaxQuery, "send long texts as variables")
+	}
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: query}, MaxTokens)
 	if err == nil {
 		return doc, nil
@@ -78,83 +72,128 @@ func parse(query string) (*ast.QueryDocument, *gqlerror.Error) {
 	return nil, ge
 }
 
-// check measures a document.
+// check measures a document before it is validated.
 func check(schema *ast.Schema, doc *ast.QueryDocument, operation string, variables map[string]any) *gqlerror.Error {
 	if n := len(doc.Operations); n > MaxOperations {
 		return tooComplex("operations", n, MaxOperations, "send fewer at once")
 	}
-	g := &guard{schema: schema, variables: variables, fragments: map[string]*measured{}, named: doc.Fragments}
+	w := written{names: map[string]int{}}
 	for _, f := range doc.Fragments {
-		g.directives += len(f.Directives)
-		g.fragment(f.Name)
+		w.directives += len(f.Directives)
+		w.selection(f.SelectionSet)
 	}
 	for _, op := range doc.Operations {
-		g.directives += len(op.Directives)
-		root := schema.Query
-		if op.Operation != ast.Query || root == nil {
-			continue
+		w.directives += len(op.Directives)
+		w.selection(op.SelectionSet)
+	}
+	switch {
+	case w.aliases > MaxAliases:
+		return tooComplex("aliases", w.aliases, MaxAliases, "send several requests")
+	case w.alias > hub.MaxEcho:
+		return tooComplex("letters in an alias", w.alias, hub.MaxEcho, "shorten it")
+	case w.same > MaxSameName:
+		return tooComplex("fields of the same name", w.same, MaxSameName, "write each once, or send several requests")
+	case w.directives > MaxDirectives:
+		return tooComplex("directives", w.directives, MaxDirectives, "send several requests")
+	}
+	for _, op := range doc.Operations {
+		if op.Operation != ast.Query {
+			continue // validation refuses it: there are only queries
 		}
-		if n := len(op.SelectionSet); n > MaxRootFields {
-			return tooComplex("root fields", n, MaxRootFields, "send several requests")
-		}
-		g.defaults(op)
-		m := g.selection(op.SelectionSet, root)
+		g := &guard{schema: schema, variables: withDefaults(op, variables), fragments: map[string]*measured{}, named: doc.Fragments}
+		m := g.selection(op.SelectionSet, schema.Query)
 		switch {
+		case g.roots > MaxRootFields:
+			return tooComplex("root fields", g.roots, MaxRootFields, "send several requests")
 		case m.depth > MaxDepth:
 			return tooComplex("levels of depth", m.depth, MaxDepth, "follow fewer references at once")
 		case m.cost > MaxCost && (operation == "" || op.Name == operation):
 			return tooComplex("fields to resolve", m.cost, MaxCost, "ask for fewer records (first) or fewer of their lists")
 		}
 	}
-	switch {
-	case g.aliases > MaxAliases:
-		return tooComplex("aliases", g.aliases, MaxAliases, "send several requests")
-	case g.directives > MaxDirectives:
-		return tooComplex("directives", g.directives, MaxDirectives, "send several requests")
-	}
 	return nil
 }
 
-// defaults adds the values of variables that are not given.
-func (g *guard) defaults(op *ast.OperationDefinition) {
-	all := make(map[string]any, len(g.variables))
-	for _, v := range op.VariableDefinitions {
-		if v.DefaultValue != nil {
-			if n, err := strconv.Atoi(v.DefaultValue.Raw); err == nil {
-				all[v.Variable] = n
+// written counts what stands in a document, as it is written: each fragment once.
+type written struct {
+	aliases, directives int
+	alias               int            // the length of the longest
+	names               map[string]int // of fields as they are answered, and how often each stands there
+	same                int            // the most that one of them stands there
+}
+
+func (w *written) selection(set ast.SelectionSet) {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			w.directives += len(s.Directives)
+			w.names[s.Alias]++
+			w.same = max(w.same, w.names[s.Alias])
+			if s.Alias != s.Name {
+				w.aliases++
+				w.alias = max(w.alias, len(s.Alias))
 			}
+			w.selection(s.SelectionSet)
+		case *ast.InlineFragment:
+			w.directives += len(s.Directives)
+			w.selection(s.SelectionSet)
+		case *ast.FragmentSpread:
+			w.directives += len(s.Directives)
 		}
 	}
-	for k, v := range g.variables {
-		all[k] = v
+}
+
+// guard measures an operation, with one look at each fragment: gqlgen's complexity limit walks a fragment again wherever it is spread,
+// and a document of a kilobyte can spread it 67 million times.
+type guard struct {
+	schema    *ast.Schema
+	variables map[string]any
+	fragments map[string]*measured
+	named     ast.FragmentDefinitionList
+	roots     int // fields of the operation itself, those in fragments too
+}
+
+// measured is what a selection comes to.
+type measured struct {
+	cost    int  // fields to resolve
+	items   int  // of a connection's fields: those to resolve for each item on the page
+	depth   int  // fields within fields
+	walking bool // a fragment that contains itself; validation reports it
+}
+
+// withDefaults adds the numbers that variables have by default.
+func withDefaults(op *ast.OperationDefinition, variables map[string]any) map[string]any {
+	all := make(map[string]any, len(variables))
+	for _, v := range op.VariableDefinitions {
+		if v.DefaultValue != nil && v.DefaultValue.Kind == ast.IntValue {
+			all[v.Variable] = json.Number(v.DefaultValue.Raw)
+		}
 	}
-	g.variables = all
-	clear(g.fragments) // what they cost depends on variables
+	maps.Copy(all, variables)
+	return all
 }
 
 func (g *guard) selection(set ast.SelectionSet, parent *ast.Definition) measured {
 	sum := measured{}
 	add := func(m measured) {
 		sum.cost = min(overflow, sum.cost+m.cost)
+		sum.items = min(overflow, sum.items+m.items)
 		sum.depth = max(sum.depth, m.depth)
 	}
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
-			g.directives += len(s.Directives)
-			if s.Alias != "" && s.Alias != s.Name {
-				g.aliases++
+			if parent == g.schema.Query {
+				g.roots++
 			}
 			add(g.field(s, parent))
 		case *ast.InlineFragment:
-			g.directives += len(s.Directives)
 			of := parent
 			if s.TypeCondition != "" {
 				of = g.schema.Types[s.TypeCondition]
 			}
 			add(g.selection(s.SelectionSet, of))
 		case *ast.FragmentSpread:
-			g.directives += len(s.Directives)
 			add(*g.fragment(s.Name))
 		}
 	}
@@ -181,61 +220,70 @@ func (g *guard) fragment(name string) *measured {
 // What fields cost beyond 1 for themselves and what they hold.
 var costs = map[string]int{
 	"Query.search": 50, "Query.evidenceMap": 50, "Query.goodPractices": 20, "Query.studies": 20, "Query.policyDocuments": 20, "Query.organisations": 20,
-	"Query.projects": 20, "Query.collections": 20, "SearchConnection.facets": 20, "SearchEdge.highlights": 2, "Study.text": 50, "PolicyDocument.text": 50,
+	"Query.projects": 20, "Query.collections": 20, "SearchConnection.facets": 20, "SearchEdge.highlights": 2, "Study.text": 250, "PolicyDocument.text": 250,
 	"Text.html": 3, "Concept.recordCount": 1,
 }
 
-// usual is how long a list is taken to be that no argument bounds.
+// How long lists are taken to be that no argument bounds.
 const usual = 5
+
+var longer = map[string]int{"EvidenceMap.rows": 20, "EvidenceMap.columns": 20, "EvidenceMap.cells": 200, "__Schema.types": 8}
 
 // field measures a field: one for itself, and what it holds as often as it holds it.
 func (g *guard) field(f *ast.Field, parent *ast.Definition) measured {
-	inner := func(of string) measured { return g.selection(f.SelectionSet, g.schema.Types[of]) }
-	if parent == nil {
-		m := inner("")
+	var def *ast.FieldDefinition
+	if parent != nil {
+		def = parent.Fields.ForName(f.Name)
+	}
+	if def == nil { // __typename, or a field that validation will refuse
+		m := g.selection(f.SelectionSet, nil)
 		return measured{cost: m.cost + 1, depth: m.depth + 1}
 	}
-	def := parent.Fields.ForName(f.Name)
-	if def == nil { // __typename, introspection, or a field that validation will refuse
-		m := inner(map[string]string{"__schema": "__Schema", "__type": "__Type"}[f.Name])
-		return measured{cost: m.cost + 1, depth: m.depth + 1}
+	name := parent.Name + "." + f.Name
+	of := g.schema.Types[def.Type.Name()]
+	m := g.selection(f.SelectionSet, of)
+	m.depth++
+	page, paged := g.page(f, def)
+	switch {
+	case isConnection(parent) && (f.Name == "edges" || f.Name == "nodes"):
+		return measured{items: min(overflow, 1+m.cost), depth: m.depth}
+	case of != nil && isConnection(of):
+		m.cost += times(page, m.items)
+	case name == "SearchConnection.facets": // so many values of each field
+		m.cost = times(page*g.length(f.Arguments.ForName("fields")), m.cost)
+	case name == "Facet.values": // facets has counted them
+	case name == "Query.nodes":
+		m.cost = times(g.length(f.Arguments.ForName("ids")), m.cost)
+	case paged:
+		m.cost = times(page, m.cost)
+	case def.Type.Elem != nil:
+		m.cost = times(cmp.Or(longer[name], usual), m.cost)
 	}
-	times := 1
-	isList := def.Type.Elem != nil
-	bounded := false
+	return measured{cost: min(overflow, 1+costs[name]+m.cost), depth: m.depth}
+}
+
+func isConnection(d *ast.Definition) bool { return strings.HasSuffix(d.Name, "Connection") }
+
+func times(n, cost int) int { return int(min(overflow, float64(n)*float64(cost))) }
+
+// page returns how many items first and last ask a field for; ok tells whether it has such an argument.
+func (g *guard) page(f *ast.Field, def *ast.FieldDefinition) (n int, ok bool) {
 	for _, name := range []string{"first", "last"} {
 		arg := def.Arguments.ForName(name)
 		if arg == nil {
 			continue
 		}
-		bounded = true
-		if n, ok := g.number(f.Arguments.ForName(name)); ok {
-			times = max(times, n)
+		ok = true
+		if given, is := g.number(f.Arguments.ForName(name)); is {
+			n = max(n, given)
 		} else if arg.DefaultValue != nil {
-			if n, err := strconv.Atoi(arg.DefaultValue.Raw); err == nil {
-				times = max(times, n)
-			}
+			byDefault, _ := strconv.Atoi(arg.DefaultValue.Raw)
+			n = max(n, byDefault)
 		} else if name == "first" && f.Arguments.ForName("last") == nil {
-			times = max(times, hub.DefaultPage)
+			n = max(n, hub.DefaultPage)
 		}
 	}
-	switch {
-	case f.Name == "nodes" && parent == g.schema.Query:
-		times = g.length(f.Arguments.ForName("ids"))
-	case isList && !bounded && (f.Name == "edges" || f.Name == "nodes"):
-		times = 1 // the connection has counted them
-	case isList && !bounded && parent.Name[0] != '_':
-		times = usual
-	}
-	if f.Name == "facets" { // first values of each field
-		times = min(overflow, times*g.length(f.Arguments.ForName("fields")))
-	}
-	m := inner(def.Type.Name())
-	cost := m.cost
-	if times > 1 && cost > 0 {
-		cost = int(min(float64(overflow), float64(cost)*float64(times)))
-	}
-	return measured{cost: min(overflow, 1+costs[parent.Name+"."+f.Name]+cost), depth: m.depth + 1}
+	return n, ok
 }
 
 // number reads an argument that is a number or a variable with one.
@@ -245,26 +293,24 @@ func (g *guard) number(a *ast.Argument) (int, bool) {
 	}
 	switch a.Value.Kind {
 	case ast.IntValue:
-		n, err := strconv.Atoi(a.Value.Raw)
-		if err != nil {
-			n = overflow // a number of a million digits
-		}
-		return min(max(n, 0), overflow), true
+		return count(a.Value.Raw)
 	case ast.Variable:
 		switch v := g.variables[a.Value.Raw].(type) {
-		case int:
-			return min(max(v, 0), overflow), true
-		case float64:
-			return int(min(max(v, 0), overflow)), true
-		case interface{ Int64() (int64, error) }: // json.Number
-			n, err := v.Int64()
-			if err != nil {
-				return overflow, true
-			}
-			return int(min(max(n, 0), overflow)), true
+		case json.Number:
+			return count(v.String())
+		case string: // gqlgen reads numbers in quotes too
+			return count(v)
 		}
 	}
 	return 0, false
+}
+
+func count(digits string) (int, bool) {
+	n, err := strconv.Atoi(digits)
+	if errors.Is(err, strconv.ErrRange) {
+		return overflow, true
+	}
+	return min(max(n, 0), overflow), err == nil
 }
 
 // length reads how long an argument that is a list is.
