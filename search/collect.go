@@ -169,18 +169,19 @@ type near struct {
 
 // candidate is one record that may be on the page.
 type candidate struct {
-	seg   int
+	seg   int // -1 for a place that a cursor names
 	doc   uint32
 	score float64
-	num   uint64        // the sort key of orders by date
-	key   []byte        // the beginning of that of the order by title
-	title func() string // all of it
+	num   uint64 // the sort key of orders by date
+	key   []byte // the beginning of that of the order by title
+	title string // all of it, of a place that a cursor names
 	id    [16]byte
 }
 
 // ordering compares candidates.
 type ordering struct {
 	order hub.SearchOrder
+	view  *view
 	in    []string // languages of titles
 	loose *collate.Collator
 	full  *collate.Collator
@@ -188,7 +189,7 @@ type ordering struct {
 }
 
 func newOrdering(order hub.SearchOrder, in []hub.Language, v *view) *ordering {
-	o := &ordering{order: order}
+	o := &ordering{order: order, view: v}
 	if order == hub.SearchOrder(hub.OrderTitle) {
 		tag := language.Und
 		if o.in = servedIn(in, v); len(o.in) > 0 {
@@ -243,9 +244,16 @@ func (o *ordering) fill(x *candidate, c *columns) {
 	case hub.SearchOrder(hub.OrderRecentlyUpdated):
 		x.num = c.updated[x.doc]
 	case hub.SearchOrder(hub.OrderTitle):
-		doc := x.doc
-		x.key, x.title = o.keys[doc], func() string { return c.titleFor(doc, o.in) }
+		x.key = o.keys[x.doc]
 	}
+}
+
+// title returns all of a candidate's title.
+func (o *ordering) title(x *candidate) string {
+	if x.seg < 0 {
+		return x.title
+	}
+	return o.view.columns[x.seg].titleFor(x.doc, o.in)
 }
 
 // compare is negative where a stands before b.
@@ -258,7 +266,7 @@ func (o *ordering) compare(a, b *candidate) int {
 		d = cmp.Compare(a.num, b.num)
 	case hub.SearchOrder(hub.OrderTitle):
 		if d = bytes.Compare(a.key, b.key); d == 0 {
-			x, y := a.title(), b.title()
+			x, y := o.title(a), o.title(b)
 			d = cmp.Or(o.full.CompareString(x, y), strings.Compare(x, y))
 		}
 	default:
@@ -277,7 +285,7 @@ func (o *ordering) cursor(x *candidate) hub.Cursor {
 	case hub.ByRelevance:
 		c.Score = x.score
 	case hub.SearchOrder(hub.OrderTitle):
-		c.Key = []byte(x.title())
+		c.Key = []byte(o.title(x))
 	default:
 		c.Key = binary.BigEndian.AppendUint64(nil, x.num)
 	}
@@ -289,11 +297,11 @@ func (o *ordering) place(c *hub.Cursor) *candidate {
 	if c == nil {
 		return nil
 	}
-	x := &candidate{score: c.Score, id: uuidOf(c.ID)}
+	x := &candidate{seg: -1, score: c.Score, id: uuidOf(c.ID)}
 	switch {
 	case o.order == hub.SearchOrder(hub.OrderTitle):
-		x.title = func() string { return string(c.Key) }
-		x.key = primary(o.loose, string(c.Key))
+		x.title = string(c.Key)
+		x.key = primary(o.loose, x.title)
 	case len(c.Key) == 8:
 		x.num = binary.BigEndian.Uint64(c.Key)
 	}
@@ -319,7 +327,7 @@ const everyDocs = 4096
 
 // collect goes through everything that the plan matches, once.
 func collect(ctx context.Context, v *view, p *plan, r hub.SearchRequest) (*hub.SearchResult, error) {
-	if r.Order == hub.ByRelevance && p.empty && len(p.must) == 0 {
+	if r.Order == hub.ByRelevance && p.empty {
 		return collectIn(ctx, v, p, r, hub.SearchOrder(hub.OrderNewest))
 	}
 	return collectIn(ctx, v, p, r, r.Order)
@@ -331,13 +339,18 @@ func collectIn(ctx context.Context, v *view, p *plan, r hub.SearchRequest, order
 	f := &found{view: v, docs: make([][]uint32, len(v.segments)), near: make([][]near, len(v.segments)), req: r}
 	top := &heap{o: o, size: r.Window.Size, backward: r.Window.Backward}
 	after, before := o.place(r.Window.After), o.place(r.Window.Before)
-	total, earlier, later := 0, 0, 0
+	visited, total, earlier, later := 0, 0, 0, 0
+	var docs []uint32 // of the segment at hand
 	for i, c := range v.columns {
+		docs = docs[:0]
 		o.enter(c)
 		k := criteriaFor(&r, p, c)
 		fail := &failure{}
 		it := p.open(v, i, fail)
 		for doc := it.next(); doc != end; doc = it.next() {
+			if visited++; visited%everyDocs == 0 && ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
 			failed, out := k.judge(doc)
 			if out {
 				continue
@@ -346,10 +359,8 @@ func collectIn(ctx context.Context, v *view, p *plan, r hub.SearchRequest, order
 				f.near[i] = append(f.near[i], near{doc, failed})
 				continue
 			}
-			f.docs[i] = append(f.docs[i], doc)
-			if total++; total%everyDocs == 0 && ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
+			docs = append(docs, doc)
+			total++
 			x := candidate{seg: i, doc: doc, score: it.score()}
 			o.fill(&x, c)
 			switch {
@@ -364,6 +375,7 @@ func collectIn(ctx context.Context, v *view, p *plan, r hub.SearchRequest, order
 		if fail.err != nil {
 			return nil, fail.err
 		}
+		f.docs[i] = slices.Clone(docs)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -420,8 +432,8 @@ func (h *heap) offer(x candidate) {
 	h.all[0] = x
 	for i := 0; ; {
 		worst := i
-		for _, child := range []int{2*i + 1, 2*i + 2} {
-			if child < len(h.all) && h.worse(&h.all[child], &h.all[worst]) {
+		for child := 2*i + 1; child <= 2*i+2 && child < len(h.all); child++ {
+			if h.worse(&h.all[child], &h.all[worst]) {
 				worst = child
 			}
 		}
@@ -510,27 +522,29 @@ func (f *found) count(i int, field hub.FacetField, counts map[string]int) {
 
 // pairs counts the pairs of values of two fields over everything found.
 func (f *found) pairs(rows, columns hub.FacetField) []hub.PairCount {
-	type pair struct{ row, column string }
 	type cell struct {
 		n     int
 		level uint8
 	}
-	cells := map[pair]*cell{}
+	type pair struct{ row, column string }
+	cells := map[pair]cell{}
 	for i, docs := range f.docs {
-		rv, cv := f.valuesOf(i, rows), f.valuesOf(i, columns)
+		rows, columns := f.numbered(i, rows), f.numbered(i, columns)
+		own := map[[2]uint32]cell{} // of the segment, by number
+		var rs, cs []uint32
 		for _, d := range docs {
+			rs, cs = rows.of(rs[:0], d), columns.of(cs[:0], d)
 			level := f.view.columns[i].level[d]
-			for _, r := range rv(d) {
-				for _, col := range cv(d) {
-					x := cells[pair{r, col}]
-					if x == nil {
-						x = &cell{}
-						cells[pair{r, col}] = x
-					}
-					x.n++
-					x.level = max(x.level, level)
+			for _, r := range rs {
+				for _, c := range cs {
+					x := own[[2]uint32{r, c}]
+					own[[2]uint32{r, c}] = cell{x.n + 1, max(x.level, level)}
 				}
 			}
+		}
+		for k, x := range own {
+			p := pair{rows.name(k[0]), columns.name(k[1])}
+			cells[p] = cell{cells[p].n + x.n, max(cells[p].level, x.level)}
 		}
 	}
 	all := make([]hub.PairCount, 0, len(cells))
@@ -547,32 +561,32 @@ func (f *found) pairs(rows, columns hub.FacetField) []hub.PairCount {
 	return all
 }
 
-// valuesOf returns what reads the values of a field off a document, as facets count them.
-func (f *found) valuesOf(i int, field hub.FacetField) func(doc uint32) []string {
+// numbered are the values of a field in one segment, as facets count them, by number.
+type numbered struct {
+	of   func(all []uint32, doc uint32) []uint32 // appends those of a document
+	name func(n uint32) string
+}
+
+func (f *found) numbered(i int, field hub.FacetField) numbered {
 	c := f.view.columns[i]
 	switch field {
 	case hub.FacetYear:
-		return func(d uint32) (all []string) {
+		return numbered{func(all []uint32, d uint32) []uint32 {
 			if first, last := c.years(d, f.req.Now); first != 0 {
 				for y := first; y <= last; y++ {
-					all = append(all, strconv.Itoa(y))
+					all = append(all, uint32(y))
 				}
 			}
 			return all
-		}
+		}, func(n uint32) string { return strconv.Itoa(int(n)) }}
 	case hub.FacetEvidence:
-		return func(d uint32) (all []string) {
+		return numbered{func(all []uint32, d uint32) []uint32 {
 			for l := range c.level[d] {
-				all = append(all, string(hub.EvidenceLevels[l]))
+				all = append(all, uint32(l))
 			}
 			return all
-		}
+		}, func(n uint32) string { return string(hub.EvidenceLevels[n]) }}
 	}
 	v := c.field(columnOf[field], f.req.Vocabulary)
-	return func(d uint32) (all []string) {
-		for _, n := range v.of(d) {
-			all = append(all, v.names[n])
-		}
-		return all
-	}
+	return numbered{func(all []uint32, d uint32) []uint32 { return append(all, v.of(d)...) }, func(n uint32) string { return v.names[n] }}
 }

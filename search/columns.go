@@ -3,6 +3,7 @@ package search
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -91,8 +92,11 @@ func readColumns(s segment.Segment) (*columns, error) {
 			return err
 		}},
 		{fieldYears, func(d uint64, v string) error {
-			_, err := fmt.Sscanf(v, "%d-%d", &c.from[d], &c.to[d])
-			return err
+			first, last, _ := strings.Cut(v, "-")
+			from, err1 := strconv.ParseInt(first, 10, 16)
+			to, err2 := strconv.ParseInt(last, 10, 16)
+			c.from[d], c.to[d] = int16(from), int16(to)
+			return errors.Join(err1, err2)
 		}},
 		{fieldEvidence, func(d uint64, v string) error {
 			n, err := strconv.ParseUint(v, 10, 8)

@@ -361,7 +361,9 @@ func TestPanicsInRebuild(t *testing.T) {
 				t.Error("a panic of fill was lost")
 			}
 		}()
-		_ = x.Rebuild(t.Context(), func(func(context.Context, []hub.Record, []hub.ID, hub.Position) error) error { panic("a bug of the hub") })
+		_ = x.Rebuild(t.Context(), func(func(context.Context, []hub.Record, []hub.ID, hub.Position) error) error {
+			panic("a bug of the hub")
+		})
 	}()
 	if n, err := x.numbers(); err != nil || len(n) > 0 {
 		t.Errorf("generations %v, %v", n, err)

@@ -159,9 +159,12 @@ func (l *leaf) occurrences(seg, unit int, docs []uint32, found []map[string][]oc
 		if found[n] == nil {
 			found[n] = map[string][]occurrence{}
 		}
-		for _, position := range positions[:min(MaxPlaces, len(positions))] {
-			found[n][field] = append(found[n][field], occurrence{position, l.offsets[len(l.offsets)-1] + 1, unit})
+		positions = positions[:min(MaxPlaces, len(positions))]
+		all := slices.Grow(found[n][field], len(positions))
+		for _, position := range positions {
+			all = append(all, occurrence{position, l.offsets[len(l.offsets)-1] + 1, unit})
 		}
+		found[n][field] = all
 	}
 	return nil
 }
@@ -184,14 +187,12 @@ func best3(record int, found map[string][]occurrence, marks map[string][]mark, i
 	for field, places := range found {
 		slices.SortFunc(places, func(a, b occurrence) int { return cmp.Or(a.position-b.position, b.words-a.words) })
 		for i := 0; i < len(places); {
-			f := fragment{record: record, field: field, marks: marks[field]}
+			first := i
 			seen := map[int]bool{}
-			for start := places[i].position; i < len(places) && places[i].position-start < fragmentWords; i++ {
-				f.all = append(f.all, places[i])
+			for ; i < len(places) && places[i].position-places[first].position < fragmentWords; i++ {
 				seen[places[i].unit] = true
 			}
-			f.units = len(seen)
-			all = append(all, f)
+			all = append(all, fragment{record, field, marks[field], places[first:i], len(seen)})
 		}
 	}
 	wanted := func(field string) int {

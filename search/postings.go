@@ -28,11 +28,9 @@ func (f *failure) end(err error) uint32 {
 	return end
 }
 
-// BM25's constants. k1 and b are those of the literature (Robertson and Zaragoza 2009, §3.5).
-const (
-	bm25K1 = 1.2
-	bm25B  = 0.75
-)
+// bm25K1 says how fast more of the same word stops to count (Robertson and Zaragoza 2009, §3.5). How much a long text counts against
+// a word in it, b, is the field's: see plan.go.
+const bm25K1 = 1.2
 
 // idf is BM25's, which is never negative.
 func idf(docs, with int) float64 {
@@ -40,8 +38,8 @@ func idf(docs, with int) float64 {
 }
 
 // bm25 scores a frequency in a text of some length; idf and the field's weight are in w.
-func bm25(w float64, freq float64, length, mean float64) float64 {
-	return w * freq * (bm25K1 + 1) / (freq + bm25K1*(1-bm25B+bm25B*length/mean))
+func bm25(w, b float64, freq, length, mean float64) float64 {
+	return w * freq * (bm25K1 + 1) / (freq + bm25K1*(1-b+b*length/mean))
 }
 
 // termIter goes through the documents that have a term in a field. Lengths are counted in bytes, whose ratio to the mean is that
@@ -52,6 +50,7 @@ type termIter struct {
 	at      uint32
 	freq    uint64
 	weight  float64
+	b       float64
 	lengths []uint32
 	mean    float64
 }
@@ -83,7 +82,7 @@ func (t *termIter) seek(doc uint32) uint32 {
 const before = end - 1
 
 func (t *termIter) score() float64 {
-	return bm25(t.weight, float64(t.freq), float64(t.lengths[t.at]), t.mean)
+	return bm25(t.weight, t.b, float64(t.freq), float64(t.lengths[t.at]), t.mean)
 }
 
 // unionIter goes through the documents that at least least of its parts match. Scores are joined by dis-max: the best part, and
@@ -270,6 +269,7 @@ type phraseIter struct {
 	offsets []int                      // of each term from the first
 	freq    int
 	weight  float64
+	b       float64
 	lengths []uint32
 	mean    float64
 }
@@ -298,7 +298,7 @@ func (p *phraseIter) find(doc uint32) uint32 {
 }
 
 func (p *phraseIter) score() float64 {
-	return bm25(p.weight, float64(p.freq), float64(p.lengths[p.all.at]), p.mean)
+	return bm25(p.weight, p.b, float64(p.freq), float64(p.lengths[p.all.at]), p.mean)
 }
 
 // positionsAt returns where the terms stand at their distances in a document: the positions of the first, ascending. The iterators

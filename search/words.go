@@ -130,15 +130,18 @@ func readMarks(b []byte) map[string][]mark {
 		}
 		name := string(b[:n])
 		b = b[n:]
+		n = next()
+		marks := make([]mark, 0, min(n, len(b)/2)) // a mark takes two bytes at least
 		last := mark{}
-		for range next() {
+		for range n {
 			if len(b) == 0 {
-				return all
+				break
 			}
 			last.position += next()
 			last.offset += next()
-			all[name] = append(all[name], last)
+			marks = append(marks, last)
 		}
+		all[name] = marks
 	}
 	return all
 }
