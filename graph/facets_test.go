@@ -124,7 +124,7 @@ func TestFacetsOfOthers(t *testing.T) {
 	}
 }
 
-// TestFacetValuesBeyondTheFirst: first cuts each field by itself, and says nothing of the rest.
+// TestFacetsFirst: first cuts each field by itself, and says nothing of the rest.
 func TestFacetsFirst(t *testing.T) {
 	api := starterAPI(t)
 	_, all := facets(t, api, "", nil, "THEME", "COUNTRY")

@@ -2936,7 +2936,7 @@ language. Without ` + "`" + `in` + "`" + ` the request's Accept-Language decides
 type Text {
   "The text as written: plain for titles and names, CommonMark for long texts."
   value: String!
-  "The text as HTML, sanitised, safe to place in a page."
+  "The text as HTML, sanitised, safe to place in a page. A text of more than 100,000 bytes is given as plain paragraphs."
   html: String!
   "The language that it is served in."
   language: Language!

@@ -23,12 +23,22 @@ var markdown = goldmark.New(
 	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(safeLinks{}, 100))),
 )
 
+// MaxMarkdown is the longest text, in bytes, that is read as CommonMark, which takes time with the square of some texts' length. A longer one,
+// a whole law, is given as plain paragraphs; the schema says so.
+const MaxMarkdown = 100_000
+
 // toHTML returns a text as HTML that is safe to place in a page.
 func toHTML(t *hub.Text) (string, error) {
 	if t.Plain {
 		return html.EscapeString(t.Value), nil
 	}
 	var b bytes.Buffer
+	if len(t.Value) > MaxMarkdown {
+		for paragraph := range strings.SplitSeq(t.Value, "\n\n") {
+			b.WriteString("<p>" + html.EscapeString(strings.TrimSpace(paragraph)) + "</p>\n")
+		}
+		return b.String(), nil
+	}
 	if err := markdown.Convert([]byte(t.Value), &b); err != nil {
 		return "", err
 	}

@@ -277,3 +277,19 @@ func TestFullTexts(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestLongHTML: a text beyond MaxMarkdown is given as plain paragraphs, as escaped as any.
+func TestLongHTML(t *testing.T) {
+	h := newHub(t, false, nil)
+	long := strings.Repeat("> ", graph.MaxMarkdown/2) + "\n\n**a** <script>"
+	line, err := json.Marshal(map[string]any{"type": "STUDY", "slug": "a", "originalLanguage": "en", "title": map[string]string{"en": "A"}, "text": map[string]string{"en": long}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	takeLines(t, h, string(line))
+	type data struct{ Record struct{ Text text } }
+	got := ask[data](t, graph.NewHandler(h, graph.Options{}), `{record(slug:"a"){...on Study{text{html}}}}`, nil).Record.Text.HTML
+	if !strings.HasPrefix(got, "<p>&gt; &gt; ") || !strings.HasSuffix(got, "<p>**a** &lt;script&gt;</p>\n") {
+		t.Errorf("got %.60q … %q", got, got[max(0, len(got)-60):])
+	}
+}

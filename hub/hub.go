@@ -68,10 +68,11 @@ func (h *Hub) Ready() bool { return h.ready.Load() }
 // Position returns the place of the last change, which names the state of everything that is served.
 func (h *Hub) Position(ctx context.Context) (Position, error) { return h.store.Position(ctx) }
 
-// Version names the state of everything that is served: it changes with every write.
+// Version names the state of everything that is served: it changes with every write, and with the year, as what still runs does so in
+// another year then.
 func (h *Hub) Version(ctx context.Context) (string, error) {
 	at, err := h.store.Position(ctx)
-	return fmt.Sprintf("%.8s-%d", h.store.DatabaseID(), at), err
+	return fmt.Sprintf("%.8s-%d-%d", h.store.DatabaseID(), at, h.now().Year()), err
 }
 
 // Node returns the record or concept with this id, nil if there is none.
