@@ -50,7 +50,8 @@ func (env *environment) with(fn func(*hub.Hub) error) error {
 }
 
 type importCommand struct {
-	From string `arg:"" help:"A JSON Lines file, a folder of YAML files, or - for JSON Lines from standard input."`
+	From        string `arg:"" help:"A JSON Lines file, a folder of YAML files, or - for JSON Lines from standard input."`
+	Acknowledge bool   `help:"After each batch print done N: the first N rows are durable and can be found."`
 }
 
 // Run takes in a file, folder or stream.
@@ -65,6 +66,9 @@ func (c *importCommand) Run(env *environment) error {
 		sum, err := h.Import(env.ctx, src, hub.ImportOptions{
 			Progress: func(s hub.Summary) {
 				n := s.Added + s.Changed + s.Unchanged + s.Rejected
+				if c.Acknowledge && h.Ready() { // the index has followed
+					_, _ = fmt.Fprintf(env.out, "done %d\n", n)
+				}
 				of := ""
 				if size > 0 {
 					of = fmt.Sprintf(" of %s", megabytes(size))
@@ -161,7 +165,7 @@ func (c *exportCommand) Run(env *environment) error {
 		return write(it)
 	})
 	p.done()
-	if err = errors.Join(err, finish()); err == nil {
+	if err = finish(err); err == nil {
 		_, _ = fmt.Fprintf(env.err, "%d records and concepts exported\n", n)
 	}
 	return errors.Join(err, h.Close())
@@ -192,14 +196,16 @@ func (c *exportCommand) lookup() (l hub.Lookup, some bool, err error) {
 	return l, given > 0, err
 }
 
-// sink opens what is exported to. A file appears under its name only once it is complete.
-func (c *exportCommand) sink(env *environment) (write func(hub.Item) error, finish func() error, err error) {
+// sink opens what is exported to. A file appears under its name only once it is complete: finish is told how the export went, and returns
+// what went wrong in all.
+func (c *exportCommand) sink(env *environment) (write func(hub.Item) error, finish func(error) error, err error) {
 	if c.To == "-" {
 		w := bufio.NewWriterSize(env.out, 1<<20)
-		return func(it hub.Item) error { return formats.WriteJSONLine(w, it) }, w.Flush, nil
+		return func(it hub.Item) error { return formats.WriteJSONLine(w, it) },
+			func(err error) error { return errors.Join(err, w.Flush()) }, nil
 	}
 	if info, err := os.Stat(c.To); strings.HasSuffix(c.To, "/") || err == nil && info.IsDir() {
-		return func(it hub.Item) error { return writeYAMLFile(c.To, it) }, func() error { return nil }, nil
+		return func(it hub.Item) error { return writeYAMLFile(c.To, it) }, func(err error) error { return err }, nil
 	}
 	f, err := os.CreateTemp(filepath.Dir(c.To), filepath.Base(c.To)+".*.part")
 	if err != nil {
@@ -212,19 +218,14 @@ func (c *exportCommand) sink(env *environment) (write func(hub.Item) error, fini
 		zip = gzip.NewWriter(w)
 		out = zip
 	}
-	failed := false
-	write = func(it hub.Item) error {
-		err := formats.WriteJSONLine(out, it)
-		failed = failed || err != nil
-		return err
-	}
-	finish = func() error {
-		var errs []error
+	write = func(it hub.Item) error { return formats.WriteJSONLine(out, it) }
+	finish = func(err error) error {
+		errs := []error{err}
 		if zip != nil {
 			errs = append(errs, zip.Close())
 		}
 		errs = append(errs, w.Flush(), f.Chmod(0o644), f.Sync(), f.Close())
-		if err := errors.Join(errs...); err != nil || failed || env.ctx.Err() != nil {
+		if err := errors.Join(errs...); err != nil {
 			return errors.Join(err, os.Remove(f.Name()))
 		}
 		return os.Rename(f.Name(), c.To)
@@ -266,24 +267,29 @@ func (checkCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	fatal, other := 0, 0
+	fatal, other, index := 0, 0, 0
 	counts, err := h.Check(env.ctx, func(f hub.Finding) {
 		kind := "note"
-		if fatal++; !f.Fatal {
-			fatal--
-			other++
-		} else {
+		switch {
+		case f.Fatal:
 			kind = "DAMAGE"
+			fatal++
+		case f.Where == "index":
+			index++
+		default:
+			other++
 		}
 		_, _ = fmt.Fprintf(env.out, "%s: %s: %s\n", kind, f.Where, f.Problem)
 	})
 	if err == nil {
-		_, _ = fmt.Fprintf(env.out, "%d records and %d concepts checked: %d damaged, %d notes\n", counts.Records, counts.Concepts, fatal, other)
+		_, _ = fmt.Fprintf(env.out, "%d records and %d concepts checked: %d damaged, %d notes\n", counts.Records, counts.Concepts, fatal, other+index)
 		switch {
 		case fatal > 0:
 			err = errors.New("the data is damaged; restore a back-up, or if only the index is, run versme reindex")
 		case other > 0:
 			err = fmt.Errorf("%w: some references lead nowhere; add what they name, or correct them", hub.ErrConflict)
+		case index > 0:
+			err = fmt.Errorf("%w: the index is not level with the store; run versme reindex, or leave it to the next start", hub.ErrConflict)
 		}
 	}
 	return errors.Join(err, h.Close())

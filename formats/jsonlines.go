@@ -3,6 +3,7 @@ package formats
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -37,9 +38,19 @@ func unzipped(r io.Reader) (io.Reader, error) {
 		return nil, err
 	}
 	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		return gzip.NewReader(b)
+		z, err := gzip.NewReader(b)
+		return z, damaged(err)
 	}
 	return b, nil
+}
+
+// damaged makes an error of gzip wrong input, which it is; others are the machine's.
+func damaged(err error) error {
+	var corrupt flate.CorruptInputError
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, &corrupt) {
+		return fmt.Errorf("%w: the gzip data is damaged or cut off (%w)", hub.ErrInvalid, err)
+	}
+	return err
 }
 
 // Next returns the next line; io.EOF at the end.
@@ -79,7 +90,7 @@ func (j *JSONLines) read() (line []byte, size int, err error) {
 			continue
 		case err != nil && !(errors.Is(err, io.EOF) && size > 0):
 			if !errors.Is(err, io.EOF) {
-				err = fmt.Errorf("after line %d: %w", j.line, err)
+				err = fmt.Errorf("after line %d: %w", j.line, damaged(err))
 			}
 			return nil, 0, err
 		}

@@ -81,7 +81,7 @@ func (y *YAML) Next() (hub.Row, error) {
 }
 
 func decodeYAML(doc *yaml.Node) (hub.Item, error) {
-	b, err := toJSON(doc, 0)
+	b, err := toJSON(doc, "", 0)
 	if err != nil {
 		return hub.Item{}, err
 	}
@@ -91,9 +91,13 @@ func decodeYAML(doc *yaml.Node) (hub.Item, error) {
 // maxNesting is how deep a YAML file may nest; records need six levels.
 const maxNesting = 32
 
-// toJSON writes a node as JSON in the order of its keys. Aliases are refused: nothing here needs them, and they can make a small file
-// very large.
-func toJSON(n *yaml.Node, depth int) (json.RawMessage, error) {
+// notText are the fields that are numbers or true or false; in every other, what YAML takes for one of those is the text as it stands, so
+// that nobody has to quote a year.
+var notText = map[string]bool{"amount": true, "costBand": true, "peerReviewed": true, "version": true}
+
+// toJSON writes the value of a field as JSON in the order of its keys. Aliases are refused: nothing here needs them, and they can make a
+// small file very large.
+func toJSON(n *yaml.Node, field string, depth int) (json.RawMessage, error) {
 	wrong := func(problem, hint string) error {
 		return &hub.Problem{Problem: fmt.Sprintf("line %d: %s", n.Line, problem), Hint: hint}
 	}
@@ -102,19 +106,25 @@ func toJSON(n *yaml.Node, depth int) (json.RawMessage, error) {
 	}
 	switch n.Kind {
 	case yaml.DocumentNode:
-		return toJSON(n.Content[0], depth)
+		return toJSON(n.Content[0], field, depth)
 	case yaml.MappingNode:
 		var b bytes.Buffer
 		b.WriteByte('{')
+		seen := map[string]bool{}
 		for i := 0; i < len(n.Content); i += 2 {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			v, err := toJSON(n.Content[i+1], depth+1)
+			name := n.Content[i].Value
+			if seen[name] {
+				return nil, &hub.Problem{Field: name, Problem: fmt.Sprintf("line %d: is there twice", n.Content[i].Line), Hint: "keep one of them"}
+			}
+			seen[name] = true
+			v, err := toJSON(n.Content[i+1], name, depth+1)
 			if err != nil {
 				return nil, err
 			}
-			key, err := jsonString(n.Content[i].Value)
+			key, err := jsonString(name)
 			if err != nil {
 				return nil, err
 			}
@@ -131,7 +141,7 @@ func toJSON(n *yaml.Node, depth int) (json.RawMessage, error) {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			v, err := toJSON(c, depth+1)
+			v, err := toJSON(c, field, depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -140,15 +150,13 @@ func toJSON(n *yaml.Node, depth int) (json.RawMessage, error) {
 		b.WriteByte(']')
 		return b.Bytes(), nil
 	case yaml.ScalarNode:
-		switch n.ShortTag() {
-		case "!!null":
+		switch tag := n.ShortTag(); {
+		case tag == "!!null":
 			return json.RawMessage("null"), nil
-		case "!!bool":
+		case notText[field] && tag == "!!bool":
 			return json.RawMessage(strings.ToLower(n.Value)), nil
-		case "!!int", "!!float":
-			if json.Valid([]byte(n.Value)) {
-				return json.RawMessage(n.Value), nil
-			}
+		case notText[field] && (tag == "!!int" || tag == "!!float") && json.Valid([]byte(n.Value)):
+			return json.RawMessage(n.Value), nil
 		}
 		return jsonString(n.Value)
 	}
@@ -213,7 +221,7 @@ func fromJSON(dec *json.Decoder) (*yaml.Node, error) {
 		switch {
 		case strings.Contains(tok, "\n") || utf8.RuneCountInString(tok) > lineLength && strings.Contains(tok, " "):
 			n.Style = yaml.LiteralStyle
-		case ambiguous.MatchString(tok):
+		case ambiguous.MatchString(tok) || indicating.MatchString(tok):
 			n.Style = yaml.DoubleQuotedStyle
 		}
 		return n, nil
@@ -231,6 +239,9 @@ func fromJSON(dec *json.Decoder) (*yaml.Node, error) {
 
 // ambiguous are strings that some YAML reader takes for something else: numbers, dates, and Norway.
 var ambiguous = regexp.MustCompile(`(?i)^([-+.\d][-+.\d_:eE]*|y|n|yes|no|on|off|true|false|null|~)$`)
+
+// indicating are strings that would be part of the form if they stood without quotes.
+var indicating = regexp.MustCompile("^[-?:]( |$)|^[,\\[\\]{}#&*!|>'\"%@` ]|:( |$)| #| $|[\u0085\u2028\u2029]")
 
 // Folder returns the folder that a record or concept is kept in.
 func Folder(it hub.Item) string {

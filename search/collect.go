@@ -65,9 +65,8 @@ func texts[S ~string](all []S) []string {
 	return out
 }
 
-func criteriaFor(r *hub.SearchRequest, p *plan, c *columns) *criteria {
+func criteriaFor(r *hub.SearchRequest, w map[hub.FacetField][]string, p *plan, c *columns) *criteria {
 	k := &criteria{plan: p, c: c, now: r.Now}
-	w := wanted(r)
 	for i, f := range filterFields {
 		t := test{field: uint8(i)}
 		switch f {
@@ -340,11 +339,12 @@ func collectIn(ctx context.Context, v *view, p *plan, r hub.SearchRequest, order
 	top := &heap{o: o, size: r.Window.Size, backward: r.Window.Backward}
 	after, before := o.place(r.Window.After), o.place(r.Window.Before)
 	visited, total, earlier, later := 0, 0, 0, 0
+	w := wanted(&r)
 	var docs []uint32 // of the segment at hand
 	for i, c := range v.columns {
 		docs = docs[:0]
 		o.enter(c)
-		k := criteriaFor(&r, p, c)
+		k := criteriaFor(&r, w, p, c)
 		fail := &failure{}
 		it := p.open(v, i, fail)
 		for doc := it.next(); doc != end; doc = it.next() {
@@ -453,8 +453,45 @@ func (h *heap) sorted() []candidate {
 // facet counts the values of a field over everything found, most frequent first.
 func (f *found) facet(field hub.FacetField) []hub.Count {
 	counts := map[string]int{}
-	for i := range f.docs {
-		f.count(i, field, counts)
+	switch field {
+	case hub.FacetYear:
+		var change [10001]int // of the count, from one year to the next
+		f.each(field, func(c *columns, d uint32) {
+			if first, last := c.years(d, f.req.Now); first != 0 {
+				change[first]++
+				change[min(last, 9999)+1]--
+			}
+		})
+		n := 0
+		for y, d := range change {
+			if n += d; n > 0 {
+				counts[strconv.Itoa(y)] = n
+			}
+		}
+	case hub.FacetEvidence:
+		var exact [8]int
+		f.each(field, func(c *columns, d uint32) { exact[c.level[d]]++ })
+		n := 0
+		for l := len(hub.EvidenceLevels); l > 0; l-- { // the filter takes a level and everything above it
+			if n += exact[l]; n > 0 {
+				counts[string(hub.EvidenceLevels[l-1])] = n
+			}
+		}
+	default:
+		for i, c := range f.view.columns {
+			v := c.field(columnOf[field], f.req.Vocabulary)
+			sums := make([]int, len(v.names))
+			f.eachIn(i, field, func(d uint32) {
+				for _, n := range v.of(d) {
+					sums[n]++
+				}
+			})
+			for n, sum := range sums {
+				if sum > 0 {
+					counts[v.names[n]] += sum
+				}
+			}
+		}
 	}
 	all := make([]hub.Count, 0, len(counts))
 	for v, n := range counts {
@@ -466,56 +503,22 @@ func (f *found) facet(field hub.FacetField) []hub.Count {
 	return all
 }
 
-// count adds the counts of one segment.
-func (f *found) count(i int, field hub.FacetField, counts map[string]int) {
-	c := f.view.columns[i]
-	each := func(fn func(doc uint32)) {
-		for _, d := range f.docs[i] {
-			fn(d)
-		}
-		own := uint8(slices.Index(filterFields, field))
-		for _, n := range f.near[i] {
-			if n.failed == own {
-				fn(n.doc)
-			}
-		}
+// each calls fn with everything that the facet of a field counts: what was found, and what fails the filter in that field alone.
+func (f *found) each(field hub.FacetField, fn func(c *columns, doc uint32)) {
+	for i, c := range f.view.columns {
+		f.eachIn(i, field, func(doc uint32) { fn(c, doc) })
 	}
-	switch field {
-	case hub.FacetYear:
-		var change [10001]int // of the count, from one year to the next
-		each(func(d uint32) {
-			if first, last := c.years(d, f.req.Now); first != 0 {
-				change[first]++
-				change[min(last, 9999)+1]--
-			}
-		})
-		n := 0
-		for y, d := range change {
-			if n += d; n > 0 {
-				counts[strconv.Itoa(y)] += n
-			}
-		}
-	case hub.FacetEvidence:
-		var exact [8]int
-		each(func(d uint32) { exact[c.level[d]]++ })
-		n := 0
-		for l := len(hub.EvidenceLevels); l > 0; l-- { // the filter takes a level and everything above it
-			if n += exact[l]; n > 0 {
-				counts[string(hub.EvidenceLevels[l-1])] += n
-			}
-		}
-	default:
-		v := c.field(columnOf[field], f.req.Vocabulary)
-		sums := make([]int, len(v.names))
-		each(func(d uint32) {
-			for _, n := range v.of(d) {
-				sums[n]++
-			}
-		})
-		for n, sum := range sums {
-			if sum > 0 {
-				counts[v.names[n]] += sum
-			}
+}
+
+// eachIn is each for one segment.
+func (f *found) eachIn(i int, field hub.FacetField, fn func(doc uint32)) {
+	for _, d := range f.docs[i] {
+		fn(d)
+	}
+	own := uint8(slices.Index(filterFields, field))
+	for _, n := range f.near[i] {
+		if n.failed == own {
+			fn(n.doc)
 		}
 	}
 }

@@ -173,7 +173,7 @@ func eachTerm(s segment.Segment, field string, fn func(term string, docs []uint6
 			}
 			docs = append(docs, p.Number())
 		}
-		if err := fn(strings.Clone(entry.Term), docs); err != nil {
+		if err := fn(entry.Term, docs); err != nil {
 			return err
 		}
 	}

@@ -45,8 +45,8 @@ func damageable(t *testing.T) (dir string, answers func(x *Index) (string, error
 	l := &library{x: open(t, dir), records: map[hub.ID]hub.Record{}, rnd: rand.New(rand.NewPCG(1, 1))}
 	for b := range 4 {
 		var batch []hub.Record
-		for n := range 60 {
-			batch = append(batch, l.record(b*60+n))
+		for n := range 25 {
+			batch = append(batch, l.record(b*25+n))
 		}
 		records = append(records, batch)
 	}
@@ -172,7 +172,7 @@ func TestNoise(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := files(t, dir)
-	for seed := range uint64(60) {
+	for seed := range uint64(25) {
 		func() {
 			defer printSeed(t, seed)
 			rnd := rand.New(rand.NewPCG(seed, 8))

@@ -47,15 +47,14 @@ const textOptions = index.IndexField | index.IncludeTermVectors
 // valueOptions: whole values are counted and compared, never scored.
 const valueOptions = index.IndexField | index.SkipFreqNorm
 
-// documentOf turns a record, with its full texts, into what Bleve indexes. It skips Bleve's mapping, which would find out by
+// documentOf turns a record, with its full texts, into what Bleve indexes, and counts the bytes of its texts. It skips Bleve's mapping, which would find out by
 // reflection what is known here.
-func documentOf(r hub.Record) (*document.Document, int, error) {
+func documentOf(r hub.Record) (d *document.Document, size int) {
 	e := r.AsEntry()
-	d := document.NewDocument(string(e.ID))
+	d = document.NewDocument(string(e.ID))
 	value := func(field, v string) {
 		d.AddField(document.NewTextFieldCustom(field, nil, []byte(v), valueOptions, nil))
 	}
-	size := 0
 	var marks marksField
 	for _, t := range layoutOf(r) {
 		text := t.text()
@@ -96,7 +95,7 @@ func documentOf(r hub.Record) (*document.Document, int, error) {
 	for _, tr := range e.TitleTexts {
 		value(fieldSort, string(tr.Language)+"\x00"+tr.Value)
 	}
-	return d, size, nil
+	return d, size
 }
 
 // conceptFields are the fields of concepts, by the field of the record.

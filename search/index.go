@@ -212,12 +212,15 @@ var background = struct {
 }{}
 
 func init() {
-	scorch.RegistryAsyncErrorCallbacks["versme"] = func(err error, path string) {
-		background.Lock()
-		defer background.Unlock()
-		if background.log != nil {
-			background.log.Error("the index failed in the background; run `versme reindex` if it goes on", "path", path, "error", err)
-		}
+	scorch.RegistryAsyncErrorCallbacks["versme"] = func(err error, path string) { report("path", path, "error", err) }
+}
+
+// report logs what went wrong where no one is there to return it to.
+func report(args ...any) {
+	background.Lock()
+	defer background.Unlock()
+	if background.log != nil {
+		background.log.Error("the index failed; run `versme reindex` if it goes on", args...)
 	}
 }
 
@@ -226,6 +229,7 @@ func protect[T any](fn func() (T, error)) (v T, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
+			report("panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("search: the index is damaged: %v", p)
 		}
 	}()
@@ -341,10 +345,7 @@ func (g *generation) apply(ctx context.Context, records []hub.Record, gone []hub
 			batch.Delete(string(r.NodeID()))
 			continue
 		}
-		d, n, err := documentOf(r)
-		if err != nil {
-			return err
-		}
+		d, n := documentOf(r)
 		if err := batch.IndexAdvanced(d); err != nil {
 			return fmt.Errorf("search: %s: %w", r.AsEntry().Slug, err)
 		}

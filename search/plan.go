@@ -3,7 +3,6 @@ package search
 import (
 	"bytes"
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -388,15 +387,21 @@ func expand(v *view, field, prefix string) ([]*leaf, error) {
 			if e == nil {
 				break
 			}
-			counts[strings.Clone(e.Term)] += e.Count
+			counts[e.Term] += e.Count
 		}
 	}
-	terms := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
-	})
+	type word struct {
+		text  string
+		count uint64
+	}
+	words := make([]word, 0, len(counts))
+	for text, n := range counts {
+		words = append(words, word{text, n})
+	}
+	slices.SortFunc(words, func(a, b word) int { return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.text, b.text)) })
 	var all []*leaf
-	for _, text := range terms[:min(MaxExpansions, len(terms))] {
-		t, err := v.find(field, text)
+	for _, w := range words[:min(MaxExpansions, len(words))] {
+		t, err := v.find(field, w.text)
 		if err != nil {
 			return nil, err
 		}

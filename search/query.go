@@ -14,9 +14,10 @@ import (
 
 // Limits of a query. Beyond them it is refused with an error that names them.
 const (
-	MaxQuery  = 2000 // characters
-	MaxWords  = 100  // words, phrases and conditions together
-	MinPrefix = 3    // letters before *
+	MaxQuery    = 2000 // characters
+	MaxWords    = 100  // words, phrases and conditions together
+	MaxPrefixes = 8    // words with *: each stands for many
+	MinPrefix   = 3    // letters before *
 )
 
 // Query is a query as a tree. String writes it so that Parse reads the same tree.
@@ -103,6 +104,9 @@ func Parse(s string) (Words, error) {
 	if p.words > MaxWords {
 		return nil, &hub.Problem{Field: "query", Problem: fmt.Sprintf("%d words are more than the %d of a query", p.words, MaxWords), Hint: "keep the words that matter"}
 	}
+	if p.prefixes > MaxPrefixes {
+		return nil, &hub.Problem{Field: "query", Problem: fmt.Sprintf("%d words with * are more than the %d of a query", p.prefixes, MaxPrefixes), Hint: "write some of them out"}
+	}
 	return all, nil
 }
 
@@ -124,8 +128,9 @@ func alternatives(q Query) Or {
 }
 
 type parser struct {
-	rest  string
-	words int
+	rest     string
+	words    int
+	prefixes int
 }
 
 // clause reads the next clause. or tells that OR stood before it. q is nil where there was only punctuation; ok is false at the end.
@@ -215,6 +220,7 @@ func (p *parser) plain() Query {
 	case len(words) == 0:
 		return nil
 	case len(words) == 1 && prefix && utf8.RuneCountInString(words[0]) >= MinPrefix:
+		p.prefixes++
 		return Prefix(words[0])
 	case len(words) == 1:
 		return Word(words[0])

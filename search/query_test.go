@@ -227,6 +227,8 @@ func TestParseLimits(t *testing.T) {
 		{"words in a phrase", `"` + strings.Repeat("a ", MaxWords+1), "100"},
 		{"conditions", strings.Repeat("-title:a ", MaxWords+1), "100"},
 		{"alternatives", strings.Repeat("a OR ", MaxWords+1), "100"},
+		{"beginnings", strings.Repeat("abc* ", MaxPrefixes+1), "8"},
+		{"beginnings in conditions", strings.Repeat("-title:abc* ", MaxPrefixes+1), "8"},
 	} {
 		_, err := Parse(test.in)
 		if !errors.Is(err, hub.ErrInvalid) || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "query: ") || len(err.Error()) > 200 {
@@ -235,6 +237,7 @@ func TestParseLimits(t *testing.T) {
 	}
 	for _, in := range []string{
 		strings.Repeat("ž", MaxQuery), strings.Repeat("a ", MaxWords), strings.Repeat(", ", MaxQuery/2), strings.Repeat("OR ", MaxQuery/3), strings.Repeat("-", MaxQuery),
+		strings.Repeat("abc* ", MaxPrefixes), strings.Repeat("ab* ", MaxWords),
 	} {
 		if _, err := Parse(in); err != nil {
 			t.Errorf("%.20q: %v", in, err)
@@ -253,8 +256,8 @@ var hostile = []string{
 	strings.Repeat("(", 2000), strings.Repeat(`"`, 2000), strings.Repeat("-", 2000), strings.Repeat("\u0301", 2000),
 	"\x00\x01\x02\x7f\xff\xfe\xed\xa0\x80",
 	func() (s string) { // as many beginnings as there may be, each of many words
-		for n := range MaxWords - 1 {
-			s += fmt.Sprintf("sveik%d* ", n)
+		for n := range MaxPrefixes {
+			s += fmt.Sprintf("sveik%d* ", n+1)
 		}
 		return s
 	}(),

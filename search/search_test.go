@@ -178,7 +178,7 @@ func (l *library) search(t testing.TB, r hub.SearchRequest) *hub.SearchResult {
 
 // libraries runs a test on libraries in memory, where each batch stays a segment, and on the disk, where they are merged.
 func libraries(t *testing.T, test func(t *testing.T, l *library)) {
-	for seed := range uint64(16) {
+	for seed := range uint64(12) {
 		dir := ""
 		if seed%4 == 3 {
 			dir = t.TempDir()
