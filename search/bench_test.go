@@ -143,6 +143,19 @@ func benchStock(b *testing.B, x bleve.Index, q query.Query, facets bool) {
 	}
 }
 
+// BenchmarkSearch asks for 20 hits, then for 5 facets too, of this package and of stock Bleve. On two cores shared with other work, so that
+// the ratios tell more than the times:
+//
+//	                 20 hits: own, Bleve     and 5 facets: own, Bleve
+//	rare (170)          56 µs,   23 µs          0.11 ms,   3.7 ms   31 times as fast
+//	mid (2,300)         0.21 ms, 0.37 ms        0.44 ms,  12.8 ms   29
+//	common (98,000)     4.1 ms,  5.6 ms         6.9 ms,   82 ms     12
+//	any of the three    5.0 ms, 11.2 ms         7.1 ms,   75 ms     11
+//	everything                                  3.7 ms,   70 ms     19
+//
+// What was learned: without facets there is little to win on one term, and rare terms cost twice as much here, as each word is looked up in
+// two fields of twelve segments; dis-max is twice as fast as Bleve's disjunction. Facets are what the columns are for. Documents found are
+// gathered in one slice for all segments and copied out, which took the memory of a search from 1.7 MB to 0.6 MB.
 func BenchmarkSearch(b *testing.B) {
 	x, stock := sharedBench()
 	for _, words := range []string{"rare", "mid", "common", "rare OR mid OR common"} {
@@ -166,7 +179,8 @@ func BenchmarkSearch(b *testing.B) {
 	b.Run("all/Bleve and 5 facets", func(b *testing.B) { benchStock(b, stock, bleve.NewMatchAllQuery(), true) })
 }
 
-// BenchmarkOrder sorts all records.
+// BenchmarkOrder sorts all 100,000 records: by date in 2 ms, by title in 5 ms (7 ms and 119,000 allocations while each candidate carried a
+// closure for its title). The first search by title in a list of languages makes the keys, once a segment.
 func BenchmarkOrder(b *testing.B) {
 	x, _ := sharedBench()
 	for _, order := range []hub.SearchOrder{"NEWEST", "RECENTLY_UPDATED", "TITLE"} {
@@ -180,7 +194,9 @@ func BenchmarkOrder(b *testing.B) {
 	})
 }
 
-// BenchmarkPairs counts an evidence map over all records.
+// BenchmarkPairs counts an evidence map over all 100,000 records: themes by countries in 13 ms, years by countries (16 years a record) in
+// 100 ms. Counted by number within a segment and by name only at its end; by name throughout it took 26 ms and 230 ms, and 3.6 million
+// allocations.
 func BenchmarkPairs(b *testing.B) {
 	x, _ := sharedBench()
 	res, err := x.Search(b.Context(), hub.SearchRequest{Order: "NEWEST", Now: 2026})
@@ -197,7 +213,9 @@ func BenchmarkPairs(b *testing.B) {
 	}
 }
 
-// BenchmarkHighlight marks the words of 20 records, in short texts and in laws of a megabyte. The floor is to analyse all of their text.
+// BenchmarkHighlight marks the words of 20 records, in short texts and in laws of a megabyte. The floor is to analyse all of their text:
+// for short ones that is 1.3 times as fast, for 20 laws of a megabyte it would take 600 ms where this takes 0.9 ms for a rare word and
+// 20 ms for three that stand on every page; those are the positions of all of them, read and sorted.
 func BenchmarkHighlight(b *testing.B) {
 	x, _ := sharedBench()
 	records := benchRecords(0, 20)
@@ -251,7 +269,8 @@ func BenchmarkHighlight(b *testing.B) {
 	})
 }
 
-// BenchmarkApply brings in a batch of 1,000 records of 0.4 KB, and one record, on the disk. The floor of the batch is to analyse its text.
+// BenchmarkApply brings in a batch of 1,000 records of 0.4 KB in 100 ms, and one record in 8 ms, durably. The floor of the batch is to
+// analyse its text: a sixth of that; the rest is Bleve building and writing the segment.
 func BenchmarkApply(b *testing.B) {
 	records := benchRecords(0, 1000)
 	size := 0
@@ -289,7 +308,8 @@ func BenchmarkApply(b *testing.B) {
 	})
 }
 
-// BenchmarkColumns reads the columns of a segment of 8,000 records.
+// BenchmarkColumns reads the columns of a segment of 8,300 records: 25 ms, three quarters of it Bleve's dictionaries, as ids, titles and
+// times of change are a term a record. So 100,000 records take 0.3 s when a hub starts.
 func BenchmarkColumns(b *testing.B) {
 	x, _ := sharedBench()
 	err := x.now.read(func(v *view) error {
@@ -305,7 +325,7 @@ func BenchmarkColumns(b *testing.B) {
 	}
 }
 
-// BenchmarkChecksum is what verifying segments adds to opening an index.
+// BenchmarkChecksum is what verifying segments adds to opening an index: 5 GB a second from memory, so that it is as slow as the disk.
 func BenchmarkChecksum(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "segment.zap")
 	const size = 64 << 20
@@ -320,6 +340,7 @@ func BenchmarkChecksum(b *testing.B) {
 	}
 }
 
+// BenchmarkParse takes 3 µs.
 func BenchmarkParse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

@@ -21,6 +21,7 @@ import (
 	"github.com/blevesearch/bleve/v2/mapping"
 
 	"versme/hub"
+	"versme/internal/boltfile"
 	"versme/search/analysis"
 )
 
@@ -53,7 +54,9 @@ var _ hub.Index = (*Index)(nil)
 // generation is one Bleve index.
 type generation struct {
 	number int
+	path   string // empty: in memory
 	bleve  bleve.Index
+	failed chan struct{} // closed when Bleve's background work has ended by a panic: what waits for it would wait for ever
 
 	mu      sync.Mutex
 	columns map[uint64]*columns // by segment
@@ -111,8 +114,15 @@ func (x *Index) path(n int) string { return filepath.Join(x.dir, strconv.Itoa(n)
 // openGeneration opens a generation. It returns nil and why where it cannot be used at all, and the generation and why where it
 // answers but must be rebuilt.
 func (x *Index) openGeneration(n int) (g *generation, stale string) {
+	if isBroken(x.path(n)) {
+		return nil, "it has failed in the background"
+	}
 	damaged, err := removeDamaged(x.path(n))
 	if err != nil {
+		return nil, "it cannot be read: " + err.Error()
+	}
+	// Bleve reads its root in goroutines of its own: over one that is damaged it ends the process, or waits for ever.
+	if err := boltfile.Sound(filepath.Join(x.path(n), "store", "root.bolt")); err != nil {
 		return nil, "it cannot be read: " + err.Error()
 	}
 	b, err := protect(func() (bleve.Index, error) { return bleve.OpenUsing(x.path(n), copied(config)) })
@@ -122,7 +132,7 @@ func (x *Index) openGeneration(n int) (g *generation, stale string) {
 	if err != nil {
 		return nil, "it cannot be opened: " + err.Error()
 	}
-	g = &generation{number: n, bleve: b, columns: map[uint64]*columns{}}
+	g = newGenerationOf(n, x.path(n), b)
 	identity, err := protect(func() (string, error) {
 		complete, err := b.GetInternal(keyComplete)
 		if err == nil && len(complete) == 0 {
@@ -148,8 +158,64 @@ func (x *Index) openGeneration(n int) (g *generation, stale string) {
 }
 
 func (g *generation) close() error {
+	watched.Lock()
+	delete(watched.generations, g.path)
+	watched.Unlock()
+	if g.hasFailed() {
+		return nil // closing waits for what does not end; the process lets go of it
+	}
 	_, err := protect(func() (int, error) { return 0, g.bleve.Close() })
 	return err
+}
+
+// watched are the generations in use, by their path: where Bleve reports the failures of its background work to.
+var watched = struct {
+	sync.Mutex
+	generations map[string]*generation
+}{generations: map[string]*generation{}}
+
+// brokenName is the name of the file that marks a generation whose background work has failed: it is not opened again.
+const brokenName = "broken"
+
+func newGenerationOf(number int, path string, b bleve.Index) *generation {
+	g := &generation{number: number, path: path, bleve: b, failed: make(chan struct{}), columns: map[uint64]*columns{}}
+	if path != "" {
+		watched.Lock()
+		watched.generations[path] = g
+		watched.Unlock()
+		if isBroken(path) { // between being opened and being watched
+			close(g.failed)
+		}
+	}
+	return g
+}
+
+func (g *generation) hasFailed() bool {
+	select {
+	case <-g.failed:
+		return true
+	default:
+		return false
+	}
+}
+
+// failedInBackground marks the generation whose store stands at a path.
+func failedInBackground(store string) {
+	path := filepath.Dir(store)
+	if err := os.WriteFile(filepath.Join(path, brokenName), nil, 0o600); err != nil {
+		report("error", err)
+	}
+	watched.Lock()
+	defer watched.Unlock()
+	if g := watched.generations[path]; g != nil && !g.hasFailed() {
+		close(g.failed)
+	}
+}
+
+// isBroken tells whether a generation has failed before.
+func isBroken(path string) bool {
+	_, err := os.Stat(filepath.Join(path, brokenName))
+	return err == nil
 }
 
 // removeDamaged removes the segments whose checksum is wrong, and returns their names. Bleve writes the checksum but never looks at it: on a
@@ -212,7 +278,12 @@ var background = struct {
 }{}
 
 func init() {
-	scorch.RegistryAsyncErrorCallbacks["versme"] = func(err error, path string) { report("path", path, "error", err) }
+	scorch.RegistryAsyncErrorCallbacks["versme"] = func(err error, path string) {
+		report("path", path, "error", err)
+		if errors.Is(err, scorch.ErrAsyncPanic) {
+			failedInBackground(path)
+		}
+	}
 }
 
 // report logs what went wrong where no one is there to return it to.
@@ -264,7 +335,7 @@ func (x *Index) newGeneration() (*generation, error) {
 	if err := b.SetInternal(keyIdentity, []byte(x.identity)); err != nil {
 		return nil, errors.Join(fmt.Errorf("search: make an index: %w", err), b.Close())
 	}
-	return &generation{number: n, bleve: b, columns: map[uint64]*columns{}}, nil
+	return newGenerationOf(n, path, b), nil
 }
 
 // staticMapping indexes nothing by itself: documentOf says what is indexed.
@@ -308,6 +379,9 @@ func (x *Index) Position(context.Context) (at hub.Position, stale string, err er
 	defer x.mu.RUnlock()
 	if x.now == nil {
 		return 0, x.stale, nil
+	}
+	if x.now.hasFailed() {
+		return 0, "it has failed in the background", nil
 	}
 	b, err := protect(func() ([]byte, error) { return x.now.bleve.GetInternal(keyPosition) })
 	if err != nil {
@@ -372,8 +446,20 @@ func (g *generation) commit(ctx context.Context, batch *bleve.Batch) error {
 	if batch.Size() == 0 {
 		return nil
 	}
-	return g.bleve.Batch(batch)
+	done := make(chan error, 1)
+	go func() {
+		_, err := protect(func() (int, error) { return 0, g.bleve.Batch(batch) })
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-g.failed:
+		return errFailed
+	}
 }
+
+var errFailed = errors.New("search: the index has failed in the background; it is made anew at the next start")
 
 // Rebuild makes the next generation and swaps it in when fill is done.
 func (x *Index) Rebuild(_ context.Context, fill func(func(context.Context, []hub.Record, []hub.ID, hub.Position) error) error) (err error) {

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"go.etcd.io/bbolt"
 
@@ -16,9 +15,7 @@ import (
 // Check reads everything and reports all that is wrong: pages, checksums, lookups that disagree with records, counts, gaps in
 // the change log, and references that point nowhere.
 func (db *DB) Check(ctx context.Context, report func(hub.Finding)) error {
-	db.mu.Lock() // a write changes one of them
-	meta, err := readMetaPages(filepath.Join(db.dir, fileName))
-	db.mu.Unlock()
+	meta, err := db.metaPages()
 	if err != nil {
 		return err
 	}

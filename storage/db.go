@@ -22,6 +22,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"versme/hub"
+	"versme/internal/boltfile"
 )
 
 // Format is the number of the format that this program writes. A file of an older one is migrated by migrations; a newer one
@@ -72,7 +73,7 @@ func Open(dir string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if had := cutOff(path); had > 0 {
+	if had := boltfile.CutOff(path); had > 0 { // bbolt panics over such a file, and keeps its lock
 		return nil, explain(dir, path, fmt.Errorf("%w: it is cut off, it had %d bytes", berrors.ErrInvalid, had))
 	}
 	b, err := openBolt(path, &bbolt.Options{

@@ -90,3 +90,24 @@ func FuzzAnalyze(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkAnalyze is what a text costs before it is indexed. Lithuanian, without rules, is Unicode's division into words: 36 MB/s. A
+// stemmer makes that 16 to 23.
+func BenchmarkAnalyze(b *testing.B) {
+	for l, text := range map[string]string{
+		"lt": "Lietuvos Respublikos kultūros ministerija, savivaldybių įstaigos ir „ąžuolų“ švietimo žmonės 2024 m. išlaikė ūkį. ",
+		"en": "The museums and libraries of the municipalities were walking towards health, wellbeing and the inclusion of people. ",
+		"nb": "Museene og bibliotekene i kommunene arbeidet med helse, trivsel og inkludering av mennesker i byene og på landet. ",
+		"fi": "Kirjastoissa ja museoissa edistettiin terveyttä, hyvinvointia ja ihmisten osallisuutta kaupungeissa sekä maaseudulla. ",
+		"de": "Die Museen und Bibliotheken der Gemeinden förderten Gesundheit, Wohlbefinden und Teilhabe der Menschen in den Städten. ",
+	} {
+		all := []byte(strings.Repeat(text, 100))
+		b.Run(l, func(b *testing.B) {
+			b.SetBytes(int64(len(all)))
+			b.ReportAllocs()
+			for b.Loop() {
+				For(l).Analyze(all)
+			}
+		})
+	}
+}
