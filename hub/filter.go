@@ -38,32 +38,46 @@ func (f *RecordFilter) validate() error {
 	return nil
 }
 
-// narrows tells whether a filter chooses among the values of a field.
-func (f *RecordFilter) narrows(field FacetField) bool {
-	if f == nil {
-		return false
-	}
+// Values returns the values that a filter asks for in a field, as facets name them; none in fields that are not a list of values.
+func (f *RecordFilter) Values(field FacetField) []string {
 	switch field {
 	case FacetType:
-		return len(f.Types) > 0
+		return stringsOf(f.Types)
 	case FacetCountry:
-		return len(f.Countries) > 0
+		return stringsOf(f.Countries)
 	case FacetTheme:
-		return len(f.Themes) > 0
+		return f.Themes
 	case FacetSector:
-		return len(f.Sectors) > 0
+		return f.Sectors
 	case FacetDomain:
-		return len(f.Domains) > 0
+		return f.Domains
 	case FacetTargetGroup:
-		return len(f.TargetGroups) > 0
+		return f.TargetGroups
 	case FacetLanguage:
-		return len(f.Languages) > 0
-	case FacetYear:
+		return stringsOf(f.Languages)
+	}
+	return nil
+}
+
+func stringsOf[S ~string](all []S) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = string(s)
+	}
+	return out
+}
+
+// narrows tells whether a filter chooses among the values of a field.
+func (f *RecordFilter) narrows(field FacetField) bool {
+	switch {
+	case f == nil:
+		return false
+	case field == FacetYear:
 		return f.Year != nil
-	case FacetEvidence:
+	case field == FacetEvidence:
 		return f.EvidenceAtLeast != nil
-	case FacetOrganisation:
+	case field == FacetOrganisation:
 		return f.Organisation != nil
 	}
-	return false
+	return len(f.Values(field)) > 0
 }

@@ -349,3 +349,11 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+func texts[S ~string](all []S) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = string(s)
+	}
+	return out
+}

@@ -46,23 +46,14 @@ type test struct {
 
 // wanted returns the values asked for in each field.
 func wanted(r *hub.SearchRequest) map[hub.FacetField][]string {
-	f := &r.Filter
-	w := map[hub.FacetField][]string{
-		hub.FacetType: texts(f.Types), hub.FacetCountry: texts(f.Countries), hub.FacetTheme: f.Themes, hub.FacetSector: f.Sectors,
-		hub.FacetDomain: f.Domains, hub.FacetTargetGroup: f.TargetGroups, hub.FacetLanguage: texts(f.Languages),
+	w := make(map[hub.FacetField][]string, len(filterFields))
+	for _, f := range filterFields {
+		w[f] = r.Filter.Values(f)
 	}
-	if f.Organisation != nil {
-		w[hub.FacetOrganisation] = []string{r.OrgSlug}
+	if r.Filter.Organisation != nil {
+		w[hub.FacetOrganisation] = []string{r.OrgSlug} // as records name it
 	}
 	return w
-}
-
-func texts[S ~string](all []S) []string {
-	out := make([]string, len(all))
-	for i, s := range all {
-		out[i] = string(s)
-	}
-	return out
 }
 
 func criteriaFor(r *hub.SearchRequest, w map[hub.FacetField][]string, p *plan, c *columns) *criteria {

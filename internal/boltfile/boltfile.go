@@ -99,6 +99,9 @@ func Sound(path string) error {
 	if !last.OK {
 		return fmt.Errorf("%s is not a file of bbolt's, or both of the pages that begin it are damaged", path)
 	}
+	if want := CutOff(path); want > 0 { // of pages that are free too: they are written to as if they were there
+		return fmt.Errorf("%s is cut off, it had %d bytes", path, want)
+	}
 	var first error
 	err = last.Check(path, func(problem string) {
 		if first == nil {
