@@ -21,9 +21,10 @@ import (
 	"versme/storage"
 )
 
-// open opens the hub in the data directory. The index is not yet level with the store: call CatchUp.
-func (env *environment) open() (*hub.Hub, error) {
-	store, err := storage.Open(env.data, storage.Options{})
+// open opens the hub in the data directory, made where there is none unless it must be there. The index is not yet level with the store:
+// call CatchUp.
+func (env *environment) open(existing bool) (*hub.Hub, error) {
+	store, err := storage.Open(env.data, storage.Options{Existing: existing})
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func (env *environment) open() (*hub.Hub, error) {
 
 // with opens the hub, brings its index level, runs fn and closes it.
 func (env *environment) with(fn func(*hub.Hub) error) error {
-	h, err := env.open()
+	h, err := env.open(false)
 	if err != nil {
 		return err
 	}
@@ -149,7 +150,7 @@ func (c *exportCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	h, err := env.open()
+	h, err := env.open(true)
 	if err != nil {
 		return err
 	}
@@ -249,7 +250,7 @@ type reindexCommand struct{}
 
 // Run makes the index anew.
 func (reindexCommand) Run(env *environment) error {
-	h, err := env.open()
+	h, err := env.open(true)
 	if err != nil {
 		return err
 	}
@@ -263,7 +264,7 @@ type checkCommand struct{}
 
 // Run verifies everything and prints what it found.
 func (checkCommand) Run(env *environment) error {
-	h, err := env.open()
+	h, err := env.open(true)
 	if err != nil {
 		return err
 	}

@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -183,8 +185,20 @@ func TestHelp(t *testing.T) {
 }
 
 // Command lines that make no sense end with 2, files and folders that are not there with 3, and say what to do.
+// TestNoHubThere: a mistyped --data makes no new hub, where there is nothing to do with an empty one.
+func TestNoHubThere(t *testing.T) {
+	for _, command := range []string{"export", "check", "reindex"} {
+		missing := filepath.Join(t.TempDir(), "missing")
+		fails(t, versme(t, "", command, "--data", missing), 3, "there is no hub in "+missing, "--data")
+		if _, err := os.Stat(missing); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s made %s: %v", command, missing, err)
+		}
+	}
+}
+
 func TestBadCommandLines(t *testing.T) {
 	data := t.TempDir()
+	versme(t, choir, "import", "--data", data, "-")
 	missing := filepath.Join(t.TempDir(), "missing")
 	notGzip := file(t, "broken.jsonl.gz", []byte{0x1f, 0x8b, 1, 2, 3})
 	halfGzip := file(t, "half.jsonl.gz", zipped(t, choir)[:40])
@@ -493,7 +507,9 @@ func TestCheck(t *testing.T) {
 		contains(t, must(t, "check", "--data", data), " records and ", " concepts checked: 0 damaged, 0 notes\n")
 	})
 	t.Run("empty", func(t *testing.T) {
-		equal(t, "check", must(t, "check", "--data", t.TempDir()), "0 records and 0 concepts checked: 0 damaged, 0 notes\n")
+		data := t.TempDir()
+		versme(t, "", "import", "--data", data, "-")
+		equal(t, "check", must(t, "check", "--data", data), "0 records and 0 concepts checked: 0 damaged, 0 notes\n")
 	})
 	t.Run("dangling reference", func(t *testing.T) {
 		data := t.TempDir()

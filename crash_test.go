@@ -34,7 +34,7 @@ func openLevel(t *testing.T, data string) (h *hub.Hub, log *logBook) {
 	t.Helper()
 	log = &logBook{}
 	env := &environment{ctx: t.Context(), data: data, log: slog.New(slog.NewTextHandler(log, nil))}
-	h, err := env.open()
+	h, err := env.open(false)
 	if err != nil {
 		t.Fatal(err)
 	}

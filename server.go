@@ -123,7 +123,9 @@ func command(ctx context.Context, args []string, std streams) (err error) {
 	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
 		return usageError{err}
 	}
-	k.Bind(&environment{std, ctx, c.Data, newLogger(std.err, level)})
+	logger := newLogger(std.err, level)
+	slog.SetDefault(logger) // Bleve speaks through package log
+	k.Bind(&environment{std, ctx, c.Data, logger})
 	return k.Run()
 }
 
@@ -177,7 +179,7 @@ func (c *serveCommand) Run(env *environment) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(servingGC)
 	}
-	h, err := env.open()
+	h, err := env.open(false)
 	if err != nil {
 		return err
 	}

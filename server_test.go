@@ -424,7 +424,7 @@ func TestReadiness(t *testing.T) {
 		t.Fatal(r)
 	}
 	env := &environment{ctx: t.Context(), data: data, log: slog.New(slog.DiscardHandler)}
-	h, err := env.open()
+	h, err := env.open(false)
 	if err != nil {
 		t.Fatal(err)
 	}

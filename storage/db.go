@@ -41,8 +41,9 @@ const growBytes = 1 << 20
 
 // Options of a DB; the zero value is ready for use.
 type Options struct {
-	Timeout time.Duration // to wait for another process to let go; 2 s without
-	NoSync  bool          // for benchmarks of a floor only: a power cut loses data
+	Timeout  time.Duration // to wait for another process to let go; 2 s without
+	NoSync   bool          // for tests and benchmarks: a power cut loses data
+	Existing bool          // refuse a directory that holds no database, rather than make one: hub.ErrNotFound
 }
 
 // DB is a store in one file.
@@ -65,13 +66,16 @@ func Open(dir string, o Options) (*DB, error) {
 	if o.Timeout == 0 {
 		o.Timeout = 2 * time.Second
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, unusable(dir, err)
-	}
 	path := filepath.Join(dir, fileName)
 	fresh, err := isFresh(dir, path)
 	if err != nil {
 		return nil, err
+	}
+	if fresh && o.Existing {
+		return nil, fmt.Errorf("%w: there is no hub in %s; name the directory that holds one with --data", hub.ErrNotFound, dir)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, unusable(dir, err)
 	}
 	if had := boltfile.CutOff(path); had > 0 { // bbolt panics over such a file, and keeps its lock
 		return nil, explain(dir, path, fmt.Errorf("%w: it is cut off, it had %d bytes", berrors.ErrInvalid, had))
