@@ -3853,7 +3853,7 @@ type Query {
 
   The words of a query are alternatives: a record that has more of them, and rarer ones, comes first; of a long query it must have about a
   third. ` + "`" + `"a phrase"` + "`" + ` and ` + "`" + `title:word` + "`" + ` must be there, ` + "`" + `-word` + "`" + ` must not, ` + "`" + `menas OR kultūra` + "`" + ` counts as one word, ` + "`" + `year:2015..2020` + "`" + ` narrows
-  by year, and ` + "`" + `kult*` + "`" + ` stands for every word that begins so (from three letters).
+  by year, and ` + "`" + `kult*` + "`" + ` stands for the words that begin so (from three letters, the 64 most frequent; at most 8 such in a query).
 
   ` + "`" + `in` + "`" + ` is the reader's languages, in order: titles are sorted, facets named and highlights chosen by them. Without it Accept-Language decides.
   """
