@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -188,8 +189,10 @@ func (c *serveCommand) Run(env *environment) error {
 		return errors.Join(explainListen(c.Addr, err), h.Close())
 	}
 	handlerOptions.Log = env.log
+	var prepared atomic.Bool
+	ready := func() bool { return prepared.Load() && h.Ready() }
 	server := &http.Server{
-		Handler:           c.handler(h, handlerOptions),
+		Handler:           c.handler(h, handlerOptions, ready),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -203,6 +206,7 @@ func (c *serveCommand) Run(env *environment) error {
 	// The port answers while the index catches up; /readyz tells when it has.
 	err = c.prepare(env, h)
 	if err == nil {
+		prepared.Store(true)
 		base := "http://" + listener.Addr().String()
 		_, _ = fmt.Fprintf(env.out, "Versmė is at %s/playground/ and its API at %s/graphql; Ctrl-C stops it.\n", base, base)
 		select {
@@ -281,7 +285,7 @@ func explainListen(addr string, err error) error {
 }
 
 // handler routes requests.
-func (c *serveCommand) handler(h *hub.Hub, o graph.Options) http.Handler {
+func (c *serveCommand) handler(h *hub.Hub, o graph.Options, ready func() bool) http.Handler {
 	api := graph.NewHandler(h, o)
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", c.protect(api))
@@ -300,7 +304,7 @@ func (c *serveCommand) handler(h *hub.Hub, o graph.Options) http.Handler {
 		plain(w, "ok")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if !h.Ready() {
+		if !ready() {
 			http.Error(w, "the index is catching up; try again in a moment", http.StatusServiceUnavailable)
 			return
 		}

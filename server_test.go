@@ -429,7 +429,7 @@ func TestReadiness(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &serveCommand{}
-	handler := c.handler(h, graph.Options{Log: env.log})
+	handler := c.handler(h, graph.Options{Log: env.log}, h.Ready)
 	status := func(path string) int {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
