@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -54,8 +55,11 @@ func (db *DB) Update(ctx context.Context, fn func(hub.StoreTx) error) (at hub.Po
 	if err = guarded(func() error { return db.bolt.Update(write) }); err == nil && after != nil {
 		db.state.Store(after)
 	}
-	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+	switch {
+	case errors.Is(err, berrors.ErrDatabaseNotOpen):
 		err = errClosed
+	case errors.Is(err, syscall.ENOSPC):
+		err = fmt.Errorf("%w: the disk that holds %s is full; make room and do it again, what was done before is kept", hub.ErrUnavailable, db.dir)
 	}
 	return at, err
 }
