@@ -8,6 +8,9 @@
 //	postings.go   iterators over those terms, scored by BM25 and joined by dis-max
 //	columns.go    what filters, facets and sorting read, in memory, one set a segment
 //	collect.go    one pass over what matches: the page, the total, and what facets are counted from
+//	filter.go     what of it passes, and what fails in one field alone
+//	order.go      who stands before whom, and cursors
+//	facets.go     the counts
 //	highlight.go  where the words stand in the records of one page
 //	document.go   what of a record is indexed, under which field
 //	layout.go     which texts stand together in one field

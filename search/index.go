@@ -427,40 +427,37 @@ func (g *generation) columnsOf(snapshot *scorch.IndexSnapshot) ([]*columns, erro
 	return all, nil
 }
 
-// Search finds records.
-func (x *Index) Search(ctx context.Context, r hub.SearchRequest) (res *hub.SearchResult, err error) {
-	q, err := Parse(r.Query)
+// planned runs fn with the index as it is now and the plan of a query for it.
+func (x *Index) planned(query string, fn func(*view, *plan) error) error {
+	q, err := Parse(query)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	err = x.use(func(g *generation) error {
+	return x.use(func(g *generation) error {
 		return g.read(func(v *view) error {
 			p, err := planFor(v, q)
 			if err != nil {
 				return err
 			}
-			res, err = collect(ctx, v, p, r)
-			return err
+			return fn(v, p)
 		})
+	})
+}
+
+// Search finds records.
+func (x *Index) Search(ctx context.Context, r hub.SearchRequest) (res *hub.SearchResult, err error) {
+	err = x.planned(r.Query, func(v *view, p *plan) (err error) {
+		res, err = collect(ctx, v, p, r)
+		return err
 	})
 	return res, err
 }
 
 // Highlights returns the best places of each record.
 func (x *Index) Highlights(ctx context.Context, query string, records []hub.Record, in []hub.Language, read func([]hub.Excerpt) ([]string, error)) (all [][]*hub.Highlight, err error) {
-	q, err := Parse(query)
-	if err != nil {
-		return nil, err
-	}
-	err = x.use(func(g *generation) error {
-		return g.read(func(v *view) error {
-			p, err := planFor(v, q)
-			if err != nil {
-				return err
-			}
-			all, err = highlights(ctx, v, p, records, in, read)
-			return err
-		})
+	err = x.planned(query, func(v *view, p *plan) (err error) {
+		all, err = highlights(ctx, v, p, records, in, read)
+		return err
 	})
 	return all, err
 }

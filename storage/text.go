@@ -15,7 +15,7 @@ import (
 //
 // with the numbers as uvarints. All of it is one value: as values of their own, blocks would waste half a page each.
 
-// blockBytes is how much text is compressed together. On the statutes 32 KiB costs 2 % of space against the whole text at once.
+// blockBytes is how much text is compressed together. On the statutes 16 KiB made the data 1.5 % larger and highlights no faster.
 const blockBytes = 32 << 10
 
 // packText writes a text in blocks.
